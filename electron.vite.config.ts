@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'electron-vite';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/**
+ * Electron before version 28 has no global web crypto in its main process, and none can load an ES module there.
+ * The banner gives both runtimes the same ground; the host itself detects features, never versions.
+ */
+const mainBanner = "globalThis.crypto ??= require('node:crypto').webcrypto;";
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      target: 'node18',
+      sourcemap: true,
+      externalizeDeps: false,
+      rolldownOptions: {
+        input: { index: at('src/main/index.ts'), headless: at('src/main/headless.ts') },
+        external: ['electron', 'libsql'],
+        output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs', banner: mainBanner },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      target: 'chrome114',
+      externalizeDeps: false,
+      rolldownOptions: {
+        input: { index: at('src/preload/index.ts') },
+        external: ['electron'],
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: at('src/renderer'),
+    plugins: [react()],
+    build: {
+      outDir: at('out/renderer'),
+      target: ['chrome114', 'safari15.4', 'firefox115'],
+      cssMinify: 'lightningcss',
+      rolldownOptions: { input: { index: at('src/renderer/index.html') } },
+    },
+    css: { transformer: 'lightningcss' },
+  },
+});

@@ -1,0 +1,65 @@
+/** The video server as the rest of the host sees it, embedded or external. */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ParticipantRole } from '../../../shared/access/access.ts';
+import type { LiveKitStatus } from '../../../shared/contract/contract.ts';
+
+/** Who a participant token belongs to and what it may do at this moment; decided by the host's admission. */
+export interface RtcAdmission {
+  readonly identity: string;
+  readonly roomName: string;
+  readonly role: ParticipantRole;
+  readonly admitted: boolean;
+}
+
+export interface LiveKitRoom {
+  readonly name: string;
+  readonly sid: string;
+  readonly numParticipants: number;
+  /** Seconds since the epoch. */
+  readonly creationTime: number;
+}
+
+export interface LiveKitParticipant {
+  readonly identity: string;
+  /** Sources being published, by LiveKit's names: camera, microphone, screen_share, screen_share_audio. */
+  readonly tracks: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly joinedAt: number;
+}
+
+/** What LiveKit tells us by webhook, once its signature was verified. */
+export type LiveKitEvent =
+  | { readonly type: 'participant-joined' | 'participant-left'; readonly roomName: string; readonly identity: string }
+  | { readonly type: 'room-started' | 'room-finished'; readonly roomName: string }
+  | { readonly type: 'other'; readonly name: string };
+
+export interface LiveKit {
+  status(): LiveKitStatus;
+  onStatus(listener: (status: LiveKitStatus) => void): () => void;
+  onEvent(listener: (event: LiveKitEvent) => void): () => void;
+  /** Starts finding, bringing and supervising; returns at once. The status tells the rest. */
+  start(): void;
+
+  /** All room calls throw CatalogueError LIVEKIT_UNAVAILABLE while the status is not `ready`. */
+  createRoom(name: string): Promise<LiveKitRoom>;
+  deleteRoom(name: string): Promise<void>;
+  listRooms(): Promise<LiveKitRoom[]>;
+  listParticipants(roomName: string): Promise<LiveKitParticipant[]>;
+  /** No error when the participant is not there. */
+  removeParticipant(roomName: string, identity: string): Promise<void>;
+  /** Applies `grantFor(role, admitted)` to a connected participant at once. No error when it is not there. */
+  setAdmitted(roomName: string, identity: string, role: ParticipantRole, admitted: boolean): Promise<void>;
+
+  /** Where an external server lives; undefined for the embedded one, which is reached through this host's own doors. */
+  readonly externalUrl: string | undefined;
+  /** Whether a request or upgrade is LiveKit's signaling (`/rtc`, `/rtc/…`) and belongs to `handleUpgrade` or `handleRequest`. */
+  ownsPath(pathname: string): boolean;
+  /** Proxies a WebSocket to the embedded server, with the token swapped for one that grants what the host decides now. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** The same for plain HTTP (`/rtc/validate`). */
+  handleRequest(request: Request): Promise<Response>;
+  /** POST /livekit/webhook. Throws CatalogueError UNAUTHENTICATED when the signature is not LiveKit's. */
+  handleWebhook(body: string, authorization: string | undefined): Promise<void>;
+  close(): Promise<void>;
+}

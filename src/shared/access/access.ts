@@ -1,0 +1,76 @@
+/** Who may do what: one table, enforced by the host at every door and shown by the windows. */
+
+/**
+ * The roles a caller can have. `staff` is the clinic itself: its own windows, programs on its own computer
+ * and holders of the API key. `anyone` is a caller who has shown no credential.
+ */
+export const roles = ['staff', 'doctor', 'patient', 'observer', 'anyone'] as const;
+export type Role = (typeof roles)[number];
+
+/** The roles a person can have inside a consultation. */
+export const participantRoles = ['doctor', 'patient', 'observer'] as const;
+export type ParticipantRole = (typeof participantRoles)[number];
+
+/** A caller, as the door it came through has established it. Never taken from a payload. */
+export type Caller =
+  | { readonly role: 'anyone' }
+  | { readonly role: 'staff' }
+  | { readonly role: ParticipantRole; readonly identity: string; readonly consultationId: string };
+
+/** What a participant may publish. The names are LiveKit's track sources. */
+export const publishSources = ['camera', 'microphone', 'screen_share', 'screen_share_audio'] as const;
+export type PublishSource = (typeof publishSources)[number];
+
+/** The permissions of one participant role; a LiveKit video grant is built from it and nothing else. */
+export interface ParticipantGrant {
+  readonly canSubscribe: boolean;
+  readonly canPublishSources: readonly PublishSource[];
+  readonly canPublishData: boolean;
+  readonly roomRecord: boolean;
+  readonly roomAdmin: boolean;
+}
+
+const grants: Readonly<Record<ParticipantRole, ParticipantGrant>> = {
+  doctor: {
+    canSubscribe: true,
+    canPublishSources: publishSources,
+    canPublishData: true,
+    roomRecord: true,
+    roomAdmin: true,
+  },
+  patient: {
+    canSubscribe: true,
+    canPublishSources: ['camera', 'microphone'],
+    canPublishData: true,
+    roomRecord: false,
+    roomAdmin: false,
+  },
+  observer: {
+    canSubscribe: true,
+    canPublishSources: [],
+    canPublishData: false,
+    roomRecord: false,
+    roomAdmin: false,
+  },
+};
+
+const nothing: ParticipantGrant = {
+  canSubscribe: false,
+  canPublishSources: [],
+  canPublishData: false,
+  roomRecord: false,
+  roomAdmin: false,
+};
+
+/**
+ * What a participant may do now.
+ * @param admitted false while the participant is in the waiting room: then nothing may be sent or received.
+ */
+export function grantFor(role: ParticipantRole, admitted: boolean): ParticipantGrant {
+  return admitted ? grants[role] : nothing;
+}
+
+/** A doctor enters without waiting; everybody else is admitted by one. */
+export function entersWithoutWaiting(role: ParticipantRole): boolean {
+  return role === 'doctor';
+}

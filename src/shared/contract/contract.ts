@@ -1,0 +1,410 @@
+/** Every operation of the host, once: path, input, output, errors, who may call it. Served over HTTP and message ports. */
+import { oc } from '@orpc/contract';
+import * as z from 'zod';
+import { participantRoles, type Role } from '../access/access.ts';
+import { consultationStates } from '../consultation/consultation.ts';
+import { type ErrorCode, errorCatalogue } from './errors.ts';
+
+/** What every operation says of itself beside its shapes. */
+export interface OperationMeta {
+  /** Roles that may call it. A participant role is further bound to its own consultation by the operation. */
+  readonly roles: readonly Role[];
+  /** Name in the audit log. */
+  readonly audit: string;
+  /** Answered without the `{success, data}` envelope over HTTP. */
+  readonly bare?: boolean;
+}
+
+const base = oc.$meta<OperationMeta>({ roles: [], audit: '' });
+
+/** The oRPC error map of some catalogue codes. */
+function errors<const C extends ErrorCode>(...codes: C[]) {
+  return Object.fromEntries(
+    codes.map((code) => [
+      code,
+      { status: errorCatalogue[code].status, message: errorCatalogue[code].message },
+    ]),
+  ) as { [K in C]: { status: number; message: string } };
+}
+
+const idSchema = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._:-]*$/,
+    'Use letters, digits, and . _ : - only, starting with a letter or digit.',
+  );
+const nameSchema = z.string().trim().min(1).max(120);
+const timestampSchema = z.iso.datetime({ offset: true });
+
+export const transportChoiceSchema = z.enum(['auto', 'p2p', 'sfu']);
+export type TransportChoice = z.infer<typeof transportChoiceSchema>;
+
+const consultationInput = z.object({ consultationId: idSchema });
+
+export const consultationSchema = z.object({
+  consultationId: idSchema,
+  roomName: z.string(),
+  patientId: z.string(),
+  doctorId: z.string(),
+  title: z.string().optional(),
+  patientName: z.string().optional(),
+  doctorName: z.string().optional(),
+  scheduledAt: z.string().optional(),
+  state: z.enum(consultationStates),
+  /** What was asked for; the transport in use is in the room's statistics. */
+  transport: transportChoiceSchema,
+  createdAt: z.string(),
+  closedAt: z.string().optional(),
+  /** The patient's current invitation. */
+  invitation: z.object({ code: z.string(), link: z.string(), webLink: z.string() }).optional(),
+});
+export type Consultation = z.infer<typeof consultationSchema>;
+
+export const createdConsultationSchema = z.object({
+  consultationId: z.string(),
+  roomName: z.string(),
+  roomSid: z.string(),
+  patientId: z.string(),
+  doctorId: z.string(),
+  patientToken: z.string(),
+  doctorToken: z.string(),
+  livekitUrl: z.string(),
+  createdAt: z.string(),
+  invitationUrl: z.string(),
+  signalingUrl: z.string(),
+  transport: transportChoiceSchema,
+});
+
+export const roomSummarySchema = z.object({
+  name: z.string(),
+  sid: z.string(),
+  transport: z.enum(['p2p', 'sfu']),
+  numParticipants: z.number().int(),
+  /** Seconds since the epoch, as LiveKit counts. */
+  creationTime: z.number().int(),
+  recording: z.boolean(),
+});
+
+export const roomStatsSchema = z.object({
+  name: z.string(),
+  sid: z.string(),
+  transport: z.enum(['p2p', 'sfu']),
+  numParticipants: z.number().int(),
+  participants: z.array(
+    z.object({
+      identity: z.string(),
+      role: z.enum(participantRoles),
+      state: z.enum(['waiting', 'admitted', 'disconnected']),
+      joinedAt: z.string(),
+      /** Sources being sent, by LiveKit's names. */
+      tracks: z.array(z.string()),
+      quality: z
+        .object({
+          level: z.number(),
+          receivedKbps: z.number().optional(),
+          roundTripMs: z.number().optional(),
+          loss: z.number().optional(),
+        })
+        .nullable(),
+    }),
+  ),
+  recording: z.boolean(),
+});
+
+export const waitingPatientSchema = z.object({
+  consultationId: z.string(),
+  identity: z.string(),
+  role: z.enum(participantRoles),
+  displayName: z.string(),
+  /** ISO 8601. */
+  since: z.string(),
+  connected: z.boolean(),
+  readiness: z
+    .object({
+      camera: z.string(),
+      microphone: z.string(),
+      speaker: z.string(),
+      roundTripMs: z.number().optional(),
+    })
+    .optional(),
+});
+export type WaitingPatient = z.infer<typeof waitingPatientSchema>;
+
+export const invitationSchema = z.object({
+  code: z.string(),
+  consultationId: z.string(),
+  role: z.enum(participantRoles),
+  /** autamedica://join?… for the desktop client. */
+  link: z.string(),
+  /** The same for a browser. */
+  webLink: z.string(),
+  createdAt: z.string(),
+});
+export type Invitation = z.infer<typeof invitationSchema>;
+
+/** What a person with a link sees before saying who they are. */
+export const invitationGreetingSchema = z.object({
+  clinicName: z.string(),
+  role: z.enum(participantRoles),
+  title: z.string().optional(),
+  doctorName: z.string().optional(),
+  patientName: z.string().optional(),
+  scheduledAt: z.string().optional(),
+  closed: z.boolean(),
+});
+
+/** A right to join one consultation, and where. */
+export const entrySchema = z.object({
+  consultationId: z.string(),
+  roomName: z.string(),
+  identity: z.string(),
+  role: z.enum(participantRoles),
+  displayName: z.string(),
+  token: z.string(),
+  tokenExpiresAt: z.string(),
+  signalingUrl: z.string(),
+});
+export type Entry = z.infer<typeof entrySchema>;
+
+export const livekitStatusSchema = z.object({
+  state: z.enum(['absent', 'bringing', 'starting', 'ready', 'failed']),
+  /** `embedded`: supervised by this host; `external`: LIVEKIT_API_URL. */
+  kind: z.enum(['embedded', 'external']),
+  /** Share of the download or build done, 0 to 1, while bringing. */
+  progress: z.number().min(0).max(1).optional(),
+  /** What is happening or missing, and what to do, in English. */
+  detail: z.string().optional(),
+  version: z.string().optional(),
+});
+export type LiveKitStatus = z.infer<typeof livekitStatusSchema>;
+
+export const healthSchema = z.object({
+  status: z.enum(['ok', 'degraded']),
+  timestamp: z.string(),
+  /** Seconds. */
+  uptime: z.number(),
+  activeRooms: z.number().int(),
+  activeConnections: z.number().int(),
+  checks: z.record(z.string(), z.string()).optional(),
+});
+
+const clinicRoles: readonly Role[] = ['staff'];
+const doctorRoles: readonly Role[] = ['staff', 'doctor'];
+const everyone: readonly Role[] = ['staff', 'doctor', 'patient', 'observer', 'anyone'];
+
+export const contract = {
+  health: base
+    .route({
+      method: 'GET',
+      path: '/health',
+      tags: ['Host'],
+      summary: 'Whether the host and its parts are well',
+    })
+    .meta({ roles: everyone, audit: 'host.health', bare: true })
+    .output(healthSchema),
+
+  consultations: {
+    create: base
+      .route({
+        method: 'POST',
+        path: '/api/consultations/create',
+        tags: ['Consultations'],
+        summary: 'Create a consultation, its room and the tokens of both people',
+      })
+      .meta({ roles: clinicRoles, audit: 'consultation.create' })
+      .input(
+        z.object({
+          consultationId: idSchema,
+          patientId: idSchema,
+          doctorId: idSchema,
+          title: nameSchema.optional(),
+          patientName: nameSchema.optional(),
+          doctorName: nameSchema.optional(),
+          scheduledAt: timestampSchema.optional(),
+          transport: transportChoiceSchema.optional(),
+        }),
+      )
+      .output(createdConsultationSchema)
+      .errors(errors('CONSULTATION_CONFLICT', 'CONSULTATION_CLOSED')),
+    list: base
+      .route({
+        method: 'GET',
+        path: '/api/consultations',
+        tags: ['Consultations'],
+        summary: 'List consultations, newest first',
+      })
+      .meta({ roles: clinicRoles, audit: 'consultation.list' })
+      .output(z.array(consultationSchema)),
+    get: base
+      .route({
+        method: 'GET',
+        path: '/api/consultations/{consultationId}',
+        tags: ['Consultations'],
+        summary: 'Get one consultation',
+      })
+      .meta({ roles: doctorRoles, audit: 'consultation.get' })
+      .input(consultationInput)
+      .output(consultationSchema)
+      .errors(errors('CONSULTATION_NOT_FOUND')),
+    enter: base
+      .route({
+        method: 'POST',
+        path: '/api/consultations/{consultationId}/enter',
+        tags: ['Consultations'],
+        summary: "Get the doctor's entry to a consultation",
+      })
+      .meta({ roles: clinicRoles, audit: 'consultation.enter' })
+      .input(consultationInput)
+      .output(entrySchema)
+      .errors(errors('CONSULTATION_NOT_FOUND', 'CONSULTATION_CLOSED')),
+    setTransport: base
+      .route({
+        method: 'POST',
+        path: '/api/consultations/{consultationId}/transport',
+        tags: ['Consultations'],
+        summary: 'Choose how media travels; a running call moves',
+      })
+      .meta({ roles: doctorRoles, audit: 'consultation.transport' })
+      .input(consultationInput.extend({ transport: transportChoiceSchema }))
+      .output(z.object({ transport: transportChoiceSchema, active: z.enum(['p2p', 'sfu']) }))
+      .errors(errors('CONSULTATION_NOT_FOUND', 'CONSULTATION_CLOSED', 'LIVEKIT_UNAVAILABLE', 'ROOM_FULL')),
+    close: base
+      .route({
+        method: 'POST',
+        path: '/api/consultations/{consultationId}/close',
+        tags: ['Consultations'],
+        summary: 'End a consultation for everybody',
+      })
+      .meta({ roles: doctorRoles, audit: 'consultation.close' })
+      .input(consultationInput)
+      .output(consultationSchema)
+      .errors(errors('CONSULTATION_NOT_FOUND')),
+  },
+
+  invitations: {
+    create: base
+      .route({
+        method: 'POST',
+        path: '/api/consultations/{consultationId}/invitations',
+        tags: ['Invitations'],
+        summary: 'Invite somebody to a consultation',
+      })
+      .meta({ roles: doctorRoles, audit: 'invitation.create' })
+      .input(consultationInput.extend({ role: z.enum(['patient', 'observer']) }))
+      .output(invitationSchema)
+      .errors(errors('CONSULTATION_NOT_FOUND', 'CONSULTATION_CLOSED')),
+    greet: base
+      .route({
+        method: 'GET',
+        path: '/api/invitations/{code}',
+        tags: ['Invitations'],
+        summary: 'What an invitation is for, before redeeming it',
+      })
+      .meta({ roles: everyone, audit: 'invitation.greet' })
+      .input(z.object({ code: z.string().min(1).max(64) }))
+      .output(invitationGreetingSchema)
+      .errors(errors('INVITATION_NOT_FOUND', 'TOO_MANY_REQUESTS')),
+    redeem: base
+      .route({
+        method: 'POST',
+        path: '/api/invitations/{code}/redeem',
+        tags: ['Invitations'],
+        summary: 'Exchange an invitation for a participant token',
+      })
+      .meta({ roles: everyone, audit: 'invitation.redeem' })
+      .input(
+        z.object({
+          code: z.string().min(1).max(64),
+          displayName: nameSchema,
+          /** An observer's identity from an earlier redemption, to come back as the same person. */
+          token: z.string().max(4_096).optional(),
+        }),
+      )
+      .output(entrySchema)
+      .errors(errors('INVITATION_NOT_FOUND', 'CONSULTATION_CLOSED', 'REMOVED', 'TOO_MANY_REQUESTS')),
+  },
+
+  waitingRoom: {
+    list: base
+      .route({
+        method: 'GET',
+        path: '/api/waiting-room',
+        tags: ['Waiting room'],
+        summary: 'Who waits, longest first',
+      })
+      .meta({ roles: clinicRoles, audit: 'waiting-room.list' })
+      .output(z.array(waitingPatientSchema)),
+    admit: base
+      .route({
+        method: 'POST',
+        path: '/api/consultations/{consultationId}/participants/{identity}/admit',
+        tags: ['Waiting room'],
+        summary: 'Let a waiting participant into the call',
+      })
+      .meta({ roles: doctorRoles, audit: 'waiting-room.admit' })
+      .input(consultationInput.extend({ identity: idSchema }))
+      .output(z.object({ identity: z.string(), admittedAt: z.string() }))
+      .errors(errors('CONSULTATION_NOT_FOUND', 'PARTICIPANT_NOT_FOUND', 'CONSULTATION_CLOSED', 'ROOM_FULL')),
+    refuse: base
+      .route({
+        method: 'POST',
+        path: '/api/consultations/{consultationId}/participants/{identity}/refuse',
+        tags: ['Waiting room'],
+        summary: 'Send a waiting participant away',
+      })
+      .meta({ roles: doctorRoles, audit: 'waiting-room.refuse' })
+      .input(consultationInput.extend({ identity: idSchema }))
+      .output(z.object({ identity: z.string() }))
+      .errors(errors('CONSULTATION_NOT_FOUND', 'PARTICIPANT_NOT_FOUND')),
+  },
+
+  rooms: {
+    active: base
+      .route({
+        method: 'GET',
+        path: '/api/rooms/active',
+        tags: ['Rooms'],
+        summary: 'Rooms with somebody in them, of both transports',
+      })
+      .meta({ roles: clinicRoles, audit: 'room.list' })
+      .output(z.array(roomSummarySchema)),
+    stats: base
+      .route({
+        method: 'GET',
+        path: '/api/rooms/{roomName}/stats',
+        tags: ['Rooms'],
+        summary: 'Who is in a room and how well',
+      })
+      .meta({ roles: doctorRoles, audit: 'room.stats' })
+      .input(z.object({ roomName: z.string().min(1).max(200) }))
+      .output(roomStatsSchema)
+      .errors(errors('ROOM_NOT_FOUND')),
+    removeParticipant: base
+      .route({
+        method: 'DELETE',
+        path: '/api/rooms/{roomName}/participants/{identity}',
+        tags: ['Rooms'],
+        summary: 'Remove a participant for good: its token is refused from now on',
+      })
+      .meta({ roles: doctorRoles, audit: 'room.remove-participant' })
+      .input(z.object({ roomName: z.string().min(1).max(200), identity: idSchema }))
+      .output(z.object({ roomName: z.string(), identity: z.string(), removed: z.literal(true) }))
+      .errors(errors('ROOM_NOT_FOUND', 'PARTICIPANT_NOT_FOUND')),
+  },
+
+  livekit: {
+    status: base
+      .route({
+        method: 'GET',
+        path: '/api/livekit',
+        tags: ['Host'],
+        summary: 'Whether calls through the video server are possible',
+      })
+      .meta({ roles: doctorRoles, audit: 'livekit.status' })
+      .output(livekitStatusSchema),
+  },
+};
+
+export type Contract = typeof contract;

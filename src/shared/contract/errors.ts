@@ -1,0 +1,106 @@
+/** Every error the host can answer: its code, its HTTP status and the sentence that says what to do next. */
+
+export const errorCatalogue = {
+  BAD_REQUEST: { status: 400, message: 'The request is not valid. See details for the fields to correct.' },
+  MALFORMED_JSON: { status: 400, message: 'The body is not valid JSON. Send one JSON object.' },
+  UNAUTHENTICATED: {
+    status: 401,
+    message: 'A credential is needed. Send it as "Authorization: Bearer <token or API key>".',
+  },
+  TOKEN_INVALID: {
+    status: 401,
+    message: 'The token is not one of this clinic. Open the invitation link again to get a new one.',
+  },
+  TOKEN_EXPIRED: {
+    status: 401,
+    message: 'The token has expired. Open the invitation link again to get a new one.',
+  },
+  FORBIDDEN: { status: 403, message: 'Your role may not do this. Ask the doctor of the consultation.' },
+  FOREIGN_ORIGIN: {
+    status: 403,
+    message: 'Requests from other web sites are refused. Add the site to CORS_ORIGIN if it is yours.',
+  },
+  REMOVED: {
+    status: 403,
+    message: 'You were removed from this consultation. Ask the clinic for a new invitation.',
+  },
+  NOT_ADMITTED: { status: 403, message: 'Wait until the doctor admits you.' },
+  NOT_FOUND: {
+    status: 404,
+    message: 'There is nothing at this address. See /openapi.json for what there is.',
+  },
+  CONSULTATION_NOT_FOUND: { status: 404, message: 'No such consultation. Create it first, or check the id.' },
+  ROOM_NOT_FOUND: { status: 404, message: 'No such room. Rooms are named consultation-<consultationId>.' },
+  PARTICIPANT_NOT_FOUND: {
+    status: 404,
+    message: 'No such participant in this consultation. Check the identity.',
+  },
+  INVITATION_NOT_FOUND: {
+    status: 404,
+    message: 'The link or code is not valid. Ask the clinic for a new one.',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    message: 'This address does not take that method. See the Allow header.',
+  },
+  CONSULTATION_CONFLICT: {
+    status: 409,
+    message: 'This consultation already exists with other people. Use another consultationId.',
+  },
+  CONSULTATION_CLOSED: { status: 409, message: 'This consultation has ended. Create a new one.' },
+  OUT_OF_TURN: { status: 409, message: 'Join the consultation before sending this message.' },
+  RECIPIENT_UNREACHABLE: {
+    status: 409,
+    message: 'That participant is not reachable now. Wait for its event and try again.',
+  },
+  ROOM_FULL: {
+    status: 409,
+    message: 'A direct call holds four people. Switch the consultation to the server transport to add more.',
+  },
+  BODY_TOO_LARGE: { status: 413, message: 'The body is larger than this address accepts. Send less.' },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'Send the body as "Content-Type: application/json".' },
+  TOO_MANY_REQUESTS: { status: 429, message: 'Too many requests. Wait as long as Retry-After says.' },
+  INTERNAL_ERROR: {
+    status: 500,
+    message: 'The host failed to do this. Try again; the log of the host says why.',
+  },
+  LIVEKIT_UNAVAILABLE: {
+    status: 503,
+    message:
+      'The video server is not running, so only direct calls are possible. Wait until it is ready, install livekit-server, or set LIVEKIT_API_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET.',
+  },
+} as const satisfies Record<string, { status: number; message: string }>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/** The body of every failed request, and the `error` of every refused signaling message. */
+export interface CatalogueErrorBody {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details?: unknown;
+}
+
+/** An expected failure. Adapters turn it into their protocol's answer; anything else is INTERNAL_ERROR. */
+export class CatalogueError extends Error {
+  readonly code: ErrorCode;
+  readonly details: unknown;
+
+  constructor(code: ErrorCode, details?: unknown) {
+    super(errorCatalogue[code].message);
+    this.name = 'CatalogueError';
+    this.code = code;
+    this.details = details;
+  }
+
+  get status(): number {
+    return errorCatalogue[this.code].status;
+  }
+
+  toBody(): CatalogueErrorBody {
+    return {
+      code: this.code,
+      message: this.message,
+      ...(this.details === undefined ? {} : { details: this.details }),
+    };
+  }
+}
