@@ -1,0 +1,138 @@
+/** Every operation of the desktop shell, once. Served to its own windows over message ports, never over the network. */
+import { oc } from '@orpc/contract';
+import * as z from 'zod';
+
+/**
+ * What a window of the desktop app is for; the shell decides it when it opens the window.
+ * `clinic` and `consultation` belong to the staff; `join` belongs to an invited person and has no way to the host's contract.
+ */
+export const windowKinds = ['clinic', 'consultation', 'join'] as const;
+export type WindowKind = (typeof windowKinds)[number];
+
+export interface DesktopOperationMeta {
+  /** Kinds of window that may call it. */
+  readonly windows: readonly WindowKind[];
+}
+
+const base = oc.$meta<DesktopOperationMeta>({ windows: [] }).errors({
+  FORBIDDEN: { status: 403, message: 'This window may not do that.' },
+});
+const everyWindow = windowKinds;
+const staffWindows: readonly WindowKind[] = ['clinic', 'consultation'];
+
+/** `unknown`: the system does not say; asking for the device is the only way to find out. */
+export const mediaAccessSchema = z.enum(['granted', 'denied', 'restricted', 'not-determined', 'unknown']);
+export type MediaAccess = z.infer<typeof mediaAccessSchema>;
+
+export const captureSourceSchema = z.object({
+  id: z.string(),
+  /** The window's or the screen's title, as the system names it. */
+  name: z.string(),
+  kind: z.enum(['screen', 'window']),
+  /** PNG as a data URL; empty when the system gives no preview. */
+  thumbnail: z.string(),
+  /** PNG as a data URL; windows only, and only where the system has one. */
+  icon: z.string().optional(),
+});
+export type CaptureSource = z.infer<typeof captureSourceSchema>;
+
+export const hostStateSchema = z.discriminatedUnion('name', [
+  /** This app has no host: it is used by an invited person. */
+  z.object({ name: z.literal('none') }),
+  z.object({ name: z.literal('starting') }),
+  z.object({ name: z.literal('running'), url: z.string() }),
+  /** `message` says what to do next, in the user's language. */
+  z.object({
+    name: z.literal('failed'),
+    reason: z.enum(['port-taken', 'bad-setting', 'other']),
+    message: z.string(),
+  }),
+]);
+export type HostState = z.infer<typeof hostStateSchema>;
+
+export const desktopContract = {
+  app: {
+    info: base.meta({ windows: everyWindow }).output(
+      z.object({
+        version: z.string(),
+        electron: z.string(),
+        chromium: z.string(),
+        platform: z.string(),
+        window: z.enum(windowKinds),
+        /** Whether the system has its own picker for screens and windows, so that ours must not be shown. */
+        systemPicker: z.boolean(),
+      }),
+    ),
+    host: base.meta({ windows: staffWindows }).output(hostStateSchema),
+    /** What this computer is for; the app opens accordingly from its next start on. */
+    setMode: base.meta({ windows: everyWindow }).input(z.object({ mode: z.enum(['clinic', 'client']) })),
+  },
+
+  windows: {
+    /** Opens the doctor's window of a consultation, or brings it to the front. */
+    openConsultation: base
+      .meta({ windows: staffWindows })
+      .input(z.object({ consultationId: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/) })),
+    /** Opens an invitation (`autamedica://join?…`, or the web link of the same) in a window of its own. */
+    openInvitation: base
+      .meta({ windows: everyWindow })
+      .input(z.object({ link: z.string().max(2_000) }))
+      .errors({ INVITATION_NOT_FOUND: { status: 404, message: 'This is not an invitation link.' } }),
+    close: base.meta({ windows: everyWindow }),
+    /** Opens the system's print dialogue for this window. */
+    print: base.meta({ windows: staffWindows }),
+    /** Asks for the user's eyes without taking the focus: the taskbar entry flashes, the dock icon bounces. */
+    attention: base.meta({ windows: everyWindow }),
+  },
+
+  /** Screen sharing: list, choose, then call `getDisplayMedia`, which gives the chosen source once. */
+  capture: {
+    sources: base
+      .meta({ windows: ['consultation'] })
+      .input(
+        z.object({
+          /** Longest side of the previews, in pixels. */
+          thumbnailSize: z.int().min(0).max(640).default(320),
+        }),
+      )
+      .output(z.array(captureSourceSchema)),
+    choose: base
+      .meta({ windows: ['consultation'] })
+      .input(z.object({ id: z.string().max(200), audio: z.boolean().default(false) }))
+      .errors({ SOURCE_GONE: { status: 404, message: 'That screen or window is not there any more.' } }),
+  },
+
+  /** What the system, not the app, lets this program use. */
+  devices: {
+    access: base
+      .meta({ windows: everyWindow })
+      .output(
+        z.object({ camera: mediaAccessSchema, microphone: mediaAccessSchema, screen: mediaAccessSchema }),
+      ),
+    /** Shows the system's question where there is one (macOS); elsewhere answers what is known. */
+    requestAccess: base
+      .meta({ windows: everyWindow })
+      .input(z.object({ device: z.enum(['camera', 'microphone']) }))
+      .output(mediaAccessSchema),
+    /** Opens the system's privacy settings for a device, where they can be opened. */
+    openSettings: base
+      .meta({ windows: everyWindow })
+      .input(z.object({ device: z.enum(['camera', 'microphone', 'screen']) }))
+      .output(z.object({ opened: z.boolean() })),
+  },
+
+  notices: {
+    /** A notification of the system. The texts are the shell's, so that no health data can reach a lock screen. */
+    show: base
+      .meta({ windows: staffWindows })
+      .input(z.object({ notice: z.enum(['patient-waiting', 'message-received']) })),
+    /** The number on the app's icon, where the system shows one; 0 takes it away. */
+    badge: base.meta({ windows: staffWindows }).input(z.object({ count: z.int().min(0).max(999) })),
+  },
+
+  clipboard: {
+    write: base.meta({ windows: everyWindow }).input(z.object({ text: z.string().max(20_000) })),
+  },
+};
+
+export type DesktopContract = typeof desktopContract;
