@@ -1,0 +1,40 @@
+/** The tests that need a browser or the desktop app. Run under a display: `npm test` brings one. */
+import { defineConfig } from '@playwright/test';
+import { findBrowser } from './scripts/parts/system.ts';
+
+const executablePath = findBrowser();
+
+export default defineConfig({
+  outputDir: 'test-results/playwright',
+  workers: 1,
+  fullyParallel: false,
+  retries: 0,
+  forbidOnly: true,
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  reporter: [['list']],
+  use: {
+    locale: 'es-AR',
+    timezoneId: 'America/Argentina/Buenos_Aires',
+    viewport: { width: 1280, height: 800 },
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      ...(executablePath ? { executablePath } : {}),
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--use-fake-device-for-media-stream',
+      ],
+    },
+  },
+  projects: [
+    { name: 'web', testDir: 'tests/web' },
+    { name: 'desktop', testDir: 'tests/desktop' },
+  ],
+});

@@ -1,0 +1,26 @@
+/** The tests that need no browser: one project a folder of tests/, so that each can be run alone. */
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, folders: readonly string[] = [name]) => ({
+  test: {
+    name,
+    include: folders.map((folder) => `tests/${folder}/**/*.test.{ts,tsx}`),
+    environment: 'node' as const,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', ['unit', 'architecture']),
+      project('contract'),
+      project('host'),
+      project('call'),
+      project('livekit'),
+    ],
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    passWithNoTests: false,
+  },
+});
