@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import { contractPlugin } from './scripts/contract-plugin.ts';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -20,7 +21,12 @@ export default defineConfig({
       rolldownOptions: {
         input: { index: at('src/main/index.ts'), headless: at('src/main/headless.ts') },
         external: ['electron', 'libsql'],
-        output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs', banner: mainBanner },
+        output: {
+          format: 'cjs',
+          entryFileNames: '[name].cjs',
+          chunkFileNames: '[name]-[hash].cjs',
+          banner: mainBanner,
+        },
       },
     },
   },
@@ -38,7 +44,7 @@ export default defineConfig({
   },
   renderer: {
     root: at('src/renderer'),
-    plugins: [react()],
+    plugins: [react(), contractPlugin()],
     build: {
       outDir: at('out/renderer'),
       target: ['chrome114', 'safari15.4', 'firefox115'],

@@ -1,6 +1,6 @@
 /** A call as a window sees it: one snapshot of plain values and the verbs a person has. React reads it through one hook. */
 import type { ErrorCode } from '../../shared/contract/errors.ts';
-import type { MediaState, Participant, TransportKind } from '../../shared/signaling/messages.ts';
+import type { MediaState, Participant, Readiness, TransportKind } from '../../shared/signaling/messages.ts';
 import type { MediaSource, Track, TransportQuality } from './transport.ts';
 
 export type CallPhase =
@@ -63,6 +63,10 @@ export interface Call {
   subscribe(listener: () => void): () => void;
   /** Local tracks by source: the media layer hands over what should be sent; null stops that source. */
   setTrack(source: MediaSource, track: Track | null): void;
+  /** What the others are told we send, by the person's wish: a muted microphone keeps its track. */
+  setMedia(media: MediaState): void;
+  /** What the doctor sees on our card while we wait. The round trip to the host is measured here and added. */
+  setReadiness(readiness: Readiness): void;
   sendData(topic: string, payload: Uint8Array): Promise<void>;
   onData(listener: (message: { from: string; topic: string; payload: Uint8Array }) => void): () => void;
   /** Leaves the call; the invitation still lets the same person back in. */

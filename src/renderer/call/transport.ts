@@ -1,7 +1,8 @@
 /** What the call core asks of a transport. P2P, SFU and the fake implement it; the core never asks which one it has. */
 
 /** Sources of a picture or sound, by LiveKit's names. */
-export type MediaSource = 'camera' | 'microphone' | 'screen_share' | 'screen_share_audio';
+export const mediaSources = ['camera', 'microphone', 'screen_share', 'screen_share_audio'] as const;
+export type MediaSource = (typeof mediaSources)[number];
 
 /**
  * A browser's MediaStreamTrack, opaque to the call core, which has no DOM: the core only passes it on.
@@ -31,11 +32,13 @@ export type TransportState =
   | { readonly name: 'failed'; readonly code: 'unreachable' | 'refused' | 'unsupported' }
   | { readonly name: 'closed' };
 
-/** One remote source: present while it is being received. */
+/** One remote source: present while its sender sends it, so that a window can be ready before the first picture. */
 export interface RemoteTrack {
   readonly identity: string;
   readonly source: MediaSource;
   readonly track: Track;
+  /** Whether something of it has arrived. */
+  readonly flowing: boolean;
 }
 
 /** Measured on what this side receives and sends. */

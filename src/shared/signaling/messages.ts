@@ -99,6 +99,7 @@ export const iceServerSchema = z.object({
   username: z.optional(z.string()),
   credential: z.optional(z.string()),
 });
+export type IceServer = z.infer<typeof iceServerSchema>;
 
 /** The state of the consultation as one participant may see it. */
 export const roomStateSchema = z.object({
