@@ -224,6 +224,8 @@ export const contract = {
           doctorName: nameSchema.optional(),
           scheduledAt: timestampSchema.optional(),
           transport: transportChoiceSchema.optional(),
+          /** False lets the patient in without being admitted, for systems with a waiting room of their own. */
+          waitingRoom: z.boolean().optional(),
         }),
       )
       .output(createdConsultationSchema)

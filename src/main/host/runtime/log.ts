@@ -15,7 +15,11 @@ export interface Log {
   scope(name: string): Log;
 }
 
-export function createLog(options: { format: LogFormat; level: LogLevel; destination?: NodeJS.WritableStream }): Log {
+export function createLog(options: {
+  format: LogFormat;
+  level: LogLevel;
+  destination?: NodeJS.WritableStream;
+}): Log {
   const destination = options.destination ?? process.stdout;
   const stream =
     options.format === 'json'
@@ -24,14 +28,18 @@ export function createLog(options: { format: LogFormat; level: LogLevel; destina
           destination,
           colorize: false,
           sync: true,
-          ignore: 'pid,hostname,level,scope',
-          translateTime: 'SYS:yyyy-mm-dd HH:MM:ss',
-          messageFormat: '[{scope}] {msg}',
-          singleLine: false,
-          customPrettifiers: { time: (time) => `[${String(time)}]` },
+          ignore: 'pid,hostname,level,scope,time',
+          messageFormat: (entry) => `[${localTime(String(entry.time))}] [${entry.scope}] ${entry.msg}`,
         });
   const root = pino({ level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
   return wrap(root, 'Host');
+}
+
+/** Local wall-clock time as in `2025-10-05 10:30:00`, which is what a person at the clinic compares with. */
+function localTime(iso: string): string {
+  const time = new Date(iso);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
 }
 
 function wrap(logger: pino.Logger, scope: string): Log {
@@ -40,7 +48,8 @@ function wrap(logger: pino.Logger, scope: string): Log {
     debug: (message) => child.debug(message),
     info: (message) => child.info(message),
     warn: (message) => child.warn(message),
-    error: (message, cause) => (cause === undefined ? child.error(message) : child.error({ err: cause }, message)),
+    error: (message, cause) =>
+      cause === undefined ? child.error(message) : child.error({ err: cause }, message),
     scope: (name) => wrap(logger, name),
   };
 }

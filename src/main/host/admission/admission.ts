@@ -1,0 +1,304 @@
+/** Who may come in: reads tokens, hands out entries, admits, refuses and removes. Every door asks here. */
+import { customAlphabet } from 'nanoid';
+import {
+  type Caller,
+  entersWithoutWaiting,
+  grantFor,
+  type ParticipantRole,
+} from '../../../shared/access/access.ts';
+import { consultationIdOf, nextConsultationState } from '../../../shared/consultation/consultation.ts';
+import type { Entry, Invitation, WaitingPatient } from '../../../shared/contract/contract.ts';
+import { CatalogueError } from '../../../shared/contract/errors.ts';
+import type { ConsultationStore, StoredConsultation } from '../consultations/store.ts';
+import type { LiveKit, RtcAdmission } from '../livekit/livekit.ts';
+import type { Room } from '../rooms/room.ts';
+import type { RoomManager } from '../rooms/room-manager.ts';
+import type { Log } from '../runtime/log.ts';
+import { invitationLinks, newInvitationCode, normalizeCode, toInvitation } from './invitations.ts';
+import type { AdmissionStore, StoredParticipant } from './store.ts';
+import type { ParticipantTokens, TokenClaims } from './tokens.ts';
+
+const newObserverIdentity = customAlphabet('23456789abcdefghjkmnpqrtuvwxyz', 10);
+
+/** A participant whose token was verified and not revoked. */
+export interface AuthenticatedParticipant extends TokenClaims {
+  readonly admitted: boolean;
+}
+
+export interface AdmissionParts {
+  readonly tokens: ParticipantTokens;
+  readonly store: AdmissionStore;
+  readonly consultations: ConsultationStore;
+  readonly rooms: RoomManager;
+  readonly livekit: LiveKit;
+  readonly log: Log;
+  readonly clinicName: string;
+  now(): number;
+}
+
+export class Admission {
+  readonly #parts: AdmissionParts;
+
+  constructor(parts: AdmissionParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Who a token belongs to now.
+   * @throws CatalogueError TOKEN_INVALID, TOKEN_EXPIRED, REMOVED or CONSULTATION_CLOSED.
+   */
+  async authenticate(token: string): Promise<AuthenticatedParticipant> {
+    return this.current(await this.#parts.tokens.verify(token));
+  }
+
+  /** What holds now for somebody whose token was verified earlier. */
+  async current(claims: TokenClaims): Promise<AuthenticatedParticipant> {
+    const participant = await this.#parts.store.findParticipant(claims.consultationId, claims.identity);
+    if (participant === undefined || participant.role !== claims.role)
+      throw new CatalogueError('TOKEN_INVALID');
+    if (claims.issuedAt <= participant.revokedBefore) throw new CatalogueError('REMOVED');
+    return { ...claims, displayName: participant.displayName, admitted: participant.admitted };
+  }
+
+  toCaller(participant: TokenClaims): Caller {
+    return {
+      role: participant.role,
+      identity: participant.identity,
+      consultationId: participant.consultationId,
+    };
+  }
+
+  /** For the video server's door: what the holder of a token may do in its room at this moment. */
+  async authorizeRtc(token: string): Promise<RtcAdmission> {
+    const participant = await this.authenticate(token);
+    return this.authorizeRtcIdentity(`consultation-${participant.consultationId}`, participant.identity);
+  }
+
+  /** The same for somebody the video server knows already. */
+  async authorizeRtcIdentity(roomName: string, identity: string): Promise<RtcAdmission> {
+    const consultation = await this.requireOpen(consultationIdOf(roomName) ?? '');
+    const participant = await this.#parts.store.findParticipant(consultation.consultationId, identity);
+    if (participant === undefined) throw new CatalogueError('REMOVED');
+    if (participant.revokedBefore > 0 && !participant.admitted) {
+      // Removed, and not given a newer token that brought them back to this host's own door.
+      const member = this.#parts.rooms.find(consultation.consultationId)?.member(identity);
+      if (member === undefined) throw new CatalogueError('REMOVED');
+    }
+    return { identity, roomName, role: participant.role, admitted: participant.admitted };
+  }
+
+  /** @throws CatalogueError CONSULTATION_NOT_FOUND */
+  async require(consultationId: string): Promise<StoredConsultation> {
+    const consultation = await this.#parts.consultations.find(consultationId);
+    if (consultation === undefined) throw new CatalogueError('CONSULTATION_NOT_FOUND');
+    return consultation;
+  }
+
+  /** @throws CatalogueError CONSULTATION_NOT_FOUND or CONSULTATION_CLOSED */
+  async requireOpen(consultationId: string): Promise<StoredConsultation> {
+    const consultation = await this.require(consultationId);
+    if (consultation.state === 'closed') throw new CatalogueError('CONSULTATION_CLOSED');
+    return consultation;
+  }
+
+  /** Makes somebody a participant of a consultation and signs their token. */
+  async grantEntry(
+    consultation: StoredConsultation,
+    person: {
+      identity: string;
+      role: ParticipantRole;
+      displayName: string;
+      invitationCode?: string;
+      withoutWaiting?: boolean;
+    },
+    baseUrl: string,
+  ): Promise<Entry> {
+    const { consultationId } = consultation;
+    await this.#parts.store.rememberParticipant({
+      consultationId,
+      identity: person.identity,
+      role: person.role,
+      displayName: person.displayName,
+      admitted: entersWithoutWaiting(person.role) || person.withoutWaiting === true,
+      createdAt: new Date(this.#parts.now()).toISOString(),
+      ...(person.invitationCode === undefined ? {} : { invitationCode: person.invitationCode }),
+    });
+    const { token, expiresAt } = await this.#parts.tokens.mint(
+      { consultationId, ...person },
+      grantFor(person.role, true),
+    );
+    this.#parts.log.scope('LiveKit').info(`Token generated for ${person.role}: ${person.identity}`);
+    return {
+      consultationId,
+      roomName: consultation.roomName,
+      identity: person.identity,
+      role: person.role,
+      displayName: person.displayName,
+      token,
+      tokenExpiresAt: new Date(expiresAt).toISOString(),
+      signalingUrl: baseUrl,
+    };
+  }
+
+  /** A fresh token for somebody who is in; their right to be there was just checked by the caller. */
+  async renew(claims: TokenClaims): Promise<{ token: string; expiresAt: string }> {
+    const { token, expiresAt } = await this.#parts.tokens.mint(claims, grantFor(claims.role, true));
+    return { token, expiresAt: new Date(expiresAt).toISOString() };
+  }
+
+  async invite(consultationId: string, role: 'patient' | 'observer', baseUrl: string): Promise<Invitation> {
+    await this.requireOpen(consultationId);
+    for (;;) {
+      const invitation = {
+        code: newInvitationCode(),
+        consultationId,
+        role,
+        createdAt: new Date(this.#parts.now()).toISOString(),
+      };
+      if (await this.#parts.store.insertInvitation(invitation)) return toInvitation(invitation, baseUrl);
+    }
+  }
+
+  /** The patient's standing invitation of each consultation that has one. */
+  async patientInvitations(
+    consultationIds: readonly string[],
+    baseUrl: string,
+  ): Promise<Map<string, ReturnType<typeof invitationLinks>>> {
+    const codes = await this.#parts.store.patientInvitations(consultationIds);
+    return new Map([...codes].map(([id, code]) => [id, invitationLinks(code, baseUrl)]));
+  }
+
+  async greet(code: string) {
+    const { invitation, consultation } = await this.#findInvitation(code);
+    return {
+      clinicName: this.#parts.clinicName,
+      role: invitation.role,
+      ...(consultation.title === undefined ? {} : { title: consultation.title }),
+      ...(consultation.doctorName === undefined ? {} : { doctorName: consultation.doctorName }),
+      ...(consultation.scheduledAt === undefined ? {} : { scheduledAt: consultation.scheduledAt }),
+      closed: consultation.state === 'closed',
+    };
+  }
+
+  /**
+   * Exchanges an invitation for an entry. A patient is always the same participant, so the same link brings them back;
+   * an observer is a new one unless they show the token of an earlier visit.
+   */
+  async redeem(
+    code: string,
+    displayName: string,
+    earlierToken: string | undefined,
+    baseUrl: string,
+  ): Promise<Entry> {
+    const { invitation, consultation } = await this.#findInvitation(code);
+    if (consultation.state === 'closed') throw new CatalogueError('CONSULTATION_CLOSED');
+    const identity =
+      invitation.role === 'patient'
+        ? consultation.patientId
+        : ((await this.#earlierIdentity(earlierToken, invitation.consultationId, invitation.role)) ??
+          `observer-${newObserverIdentity()}`);
+    return this.grantEntry(
+      consultation,
+      { identity, role: invitation.role, displayName, invitationCode: invitation.code },
+      baseUrl,
+    );
+  }
+
+  /** The video server says that somebody came or went there; clients that use nothing else are seen by it. */
+  async videoServerPresence(
+    roomName: string,
+    identity: string,
+    present: boolean,
+    openRoom: (consultation: StoredConsultation) => Promise<Room>,
+  ): Promise<void> {
+    const consultation = await this.#parts.consultations.find(consultationIdOf(roomName) ?? '');
+    if (consultation === undefined || consultation.state === 'closed') return;
+    const participant = await this.#parts.store.findParticipant(consultation.consultationId, identity);
+    if (participant === undefined) return;
+    (await openRoom(consultation)).videoServerPresence(participant, present);
+  }
+
+  /** Who waits anywhere, longest first. */
+  async waiting(): Promise<WaitingPatient[]> {
+    return this.#parts.rooms.rooms
+      .flatMap((room) =>
+        room.members
+          .filter((member) => !member.admitted)
+          .map((member) => ({
+            consultationId: room.settings.consultationId,
+            identity: member.identity,
+            role: member.role,
+            displayName: member.displayName,
+            since: member.joinedAt,
+            connected: member.connected,
+            ...(member.readiness ? { readiness: member.readiness } : {}),
+          })),
+      )
+      .sort((a, b) => a.since.localeCompare(b.since));
+  }
+
+  /** Lets somebody who waits into the call: durable first, then the media server and everybody in the room. */
+  async admit(consultationId: string, identity: string): Promise<{ identity: string; admittedAt: string }> {
+    const consultation = await this.requireOpen(consultationId);
+    const room = this.#parts.rooms.find(consultationId);
+    const member = room?.member(identity);
+    if (room === undefined || member === undefined) throw new CatalogueError('PARTICIPANT_NOT_FOUND');
+    if (!member.admitted) {
+      room.assertPlaceForOneMore();
+      await this.#parts.store.admit(consultationId, identity);
+      if (member.role === 'patient') {
+        await this.#parts.consultations.setState(
+          consultationId,
+          nextConsultationState(consultation.state, 'patient-admitted'),
+        );
+      }
+      room.admit(identity);
+      if (this.#parts.livekit.status().state === 'ready') {
+        await this.#parts.livekit
+          .setAdmitted(room.settings.roomName, identity, member.role, true)
+          .catch((error) => {
+            this.#parts.log
+              .scope('LiveKit')
+              .error('A participant could not be admitted on the video server', error);
+          });
+      }
+      this.#parts.log.scope('Admission').info(`Admitted ${member.role} to ${room.settings.roomName}`);
+    }
+    return { identity, admittedAt: new Date(this.#parts.now()).toISOString() };
+  }
+
+  refuse(consultationId: string, identity: string): Promise<void> {
+    return this.#expel(consultationId, identity, 'refused');
+  }
+
+  remove(consultationId: string, identity: string): Promise<void> {
+    return this.#expel(consultationId, identity, 'removed');
+  }
+
+  async #expel(consultationId: string, identity: string, reason: 'refused' | 'removed'): Promise<void> {
+    const { roomName } = await this.require(consultationId);
+    const participant: StoredParticipant | undefined = await this.#parts.store.findParticipant(
+      consultationId,
+      identity,
+    );
+    if (participant === undefined) throw new CatalogueError('PARTICIPANT_NOT_FOUND');
+    await this.#parts.store.revoke(consultationId, identity, this.#parts.now());
+    this.#parts.rooms.find(consultationId)?.expel(identity, reason);
+    if (this.#parts.livekit.status().state === 'ready') {
+      await this.#parts.livekit.removeParticipant(roomName, identity);
+    }
+    this.#parts.log.scope('Admission').info(`A ${participant.role} was ${reason} from ${roomName}`);
+  }
+
+  async #findInvitation(code: string) {
+    const invitation = await this.#parts.store.findInvitation(normalizeCode(code));
+    if (invitation === undefined) throw new CatalogueError('INVITATION_NOT_FOUND');
+    return { invitation, consultation: await this.require(invitation.consultationId) };
+  }
+
+  async #earlierIdentity(token: string | undefined, consultationId: string, role: ParticipantRole) {
+    if (token === undefined) return undefined;
+    const earlier = await this.authenticate(token).catch(() => undefined);
+    return earlier?.consultationId === consultationId && earlier.role === role ? earlier.identity : undefined;
+  }
+}

@@ -1,0 +1,203 @@
+/** The host: builds its parts in order and stops them in reverse. The desktop app and the headless program both start this. */
+
+import { createServer, type Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import { Admission } from './admission/admission.ts';
+import { GuessLimit } from './admission/guess-limit.ts';
+import { AdmissionStore } from './admission/store.ts';
+import { ParticipantTokens } from './admission/tokens.ts';
+import { Consultations } from './consultations/consultations.ts';
+import { ConsultationStore } from './consultations/store.ts';
+import { absentLiveKit } from './livekit/absent.ts';
+import type { LiveKit } from './livekit/livekit.ts';
+import { IceServers } from './network/ice-servers.ts';
+import { createRouter, type DoorContext, type HostRouter } from './operations.ts';
+import { createHttpApp } from './rest/app.ts';
+import { Door } from './rest/door.ts';
+import { RoomReports } from './rooms/reports.ts';
+import { RoomManager } from './rooms/room-manager.ts';
+import type { HostConfig } from './runtime/config.ts';
+import { Health } from './runtime/health.ts';
+import { Lifetime } from './runtime/lifetime.ts';
+import { createLog, type Log } from './runtime/log.ts';
+import { loadSecrets } from './runtime/secrets.ts';
+import { SignalingServer } from './signaling/server.ts';
+import { openDatabase } from './storage/database.ts';
+
+export interface HostHandle {
+  /** Where programs on this computer reach it, without a path. */
+  readonly url: string;
+  readonly port: number;
+  /** The contract's implementation, for a door of the caller's own (message ports). */
+  readonly router: HostRouter;
+  /** What the clinic's own windows are to that router. */
+  readonly staffContext: DoorContext;
+  readonly livekit: Pick<LiveKit, 'status' | 'onStatus'>;
+  readonly log: Log;
+  /** Stops everything; a second call does nothing. */
+  close(): Promise<void>;
+}
+
+/** The port is in use; `port` names it. */
+export class PortTakenError extends Error {
+  override readonly name = 'PortTakenError';
+  readonly port: number;
+
+  constructor(port: number) {
+    super(
+      `Port ${port} is in use by another program. Close that program (it may be AutaMedica itself), or set PORT to a free one.`,
+    );
+    this.port = port;
+  }
+}
+
+/**
+ * Starts a host and is done when its door is open. The video server follows in the background.
+ * @throws PortTakenError, or an Error whose message says what to correct; nothing is left running then.
+ */
+export async function startHost(config: HostConfig): Promise<HostHandle> {
+  const lifetime = new Lifetime();
+  try {
+    return await build(config, lifetime);
+  } catch (error) {
+    await lifetime.close();
+    throw error;
+  }
+}
+
+async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle> {
+  const log = createLog({ format: config.logFormat, level: config.logLevel });
+  const now = Date.now;
+
+  // The port first: it is what tells two hosts apart before either touches the data.
+  const server = createServer();
+  const port = await listen(server, config.address, config.port);
+  lifetime.add('HTTP door', () => closeServer(server));
+  const url = `http://127.0.0.1:${port}`;
+
+  const secrets = loadSecrets(config.dataDir);
+  const database = await openDatabase(join(config.dataDir, 'clinic.db'), secrets.databaseKey);
+  lifetime.add('database', () => database.destroy());
+
+  const consultationStore = new ConsultationStore(database);
+  const admissionStore = new AdmissionStore(database);
+  const tokenKeys = config.livekit.tokenKeys ?? { key: secrets.tokenKey, secret: secrets.tokenSecret };
+  const tokens = new ParticipantTokens({ ...tokenKeys, metadataKey: secrets.metadataKey }, now);
+
+  const livekit: LiveKit = absentLiveKit();
+  lifetime.add('video server', () => livekit.close());
+  const livekitUrl = (baseUrl: string) => livekit.externalUrl ?? baseUrl.replace(/^http/, 'ws');
+
+  const rooms: RoomManager = new RoomManager({
+    now,
+    sfuAvailable: () => livekit.status().state === 'ready',
+    onWaitingChanged: (room) => {
+      consultations
+        .followWaitingRoom(room)
+        .catch((error) => log.error('A consultation was not updated', error));
+    },
+  });
+  lifetime.add('rooms', () => rooms.close());
+
+  const admission: Admission = new Admission({
+    tokens,
+    store: admissionStore,
+    consultations: consultationStore,
+    rooms,
+    livekit,
+    log,
+    clinicName: config.clinicName,
+    now,
+  });
+  const consultations: Consultations = new Consultations({
+    store: consultationStore,
+    admission,
+    rooms,
+    livekit,
+    log,
+    now,
+    livekitUrl,
+  });
+
+  livekit.onStatus(() => rooms.sfuAvailabilityChanged());
+  livekit.onEvent((event) => {
+    if (event.type !== 'participant-joined' && event.type !== 'participant-left') return;
+    admission
+      .videoServerPresence(
+        event.roomName,
+        event.identity,
+        event.type === 'participant-joined',
+        (consultation) => consultations.openRoom(consultation),
+      )
+      .catch((error) => log.scope('LiveKit').error('An event of the video server was not followed', error));
+  });
+
+  const door = new Door(config, admission);
+  const signaling = new SignalingServer(server, {
+    admission,
+    consultations,
+    livekit,
+    iceServers: new IceServers(),
+    door,
+    log,
+    livekitUrl,
+  });
+  lifetime.add('signaling', () => signaling.close());
+
+  const health = new Health({
+    rooms,
+    livekit,
+    database,
+    activeConnections: () => signaling.activeConnections,
+  });
+  const router = createRouter({
+    admission,
+    consultations,
+    reports: new RoomReports(rooms, livekit),
+    livekit,
+    health,
+    guessLimit: new GuessLimit(log),
+    log,
+  });
+  const app = createHttpApp({ router, door, livekit, log: log.scope('API'), webRoot: config.webRoot });
+  server.on('request', getRequestListener(app.fetch));
+  server.on('upgrade', (request, socket, head) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://host');
+    if (pathname.startsWith('/socket.io/')) return;
+    if (!livekit.ownsPath(pathname) || !door.admits(request)) {
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    livekit.handleUpgrade(request, socket, head);
+  });
+
+  livekit.start();
+  log.info(`Listening on ${url}`);
+  return {
+    url,
+    port,
+    router,
+    staffContext: { caller: { role: 'staff' }, baseUrl: config.publicUrl ?? url, remoteAddress: 'window' },
+    livekit,
+    log,
+    close: () => lifetime.close(),
+  };
+}
+
+function listen(server: HttpServer, address: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EADDRINUSE' ? new PortTakenError(port) : error);
+    });
+    server.listen(port, address, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function closeServer(server: HttpServer): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,149 @@
+/** The HTTP adapter: REST from the contract with the seed's envelope, LiveKit's webhooks, the web page. Holds no rules. */
+import type { HttpBindings } from '@hono/node-server';
+import { OpenAPIHandler } from '@orpc/openapi/fetch';
+import type { ORPCError } from '@orpc/server';
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { contract } from '../../../shared/contract/contract.ts';
+import { CatalogueError, type ErrorCode, errorCatalogue } from '../../../shared/contract/errors.ts';
+import type { LiveKit } from '../livekit/livekit.ts';
+import type { HostRouter } from '../operations.ts';
+import type { Log } from '../runtime/log.ts';
+import { type Door, doorHeaders } from './door.ts';
+import { openApiDocument } from './openapi.ts';
+import { allowedMethods } from './routes.ts';
+import { webApp } from './web-app.ts';
+
+/** Largest request body, bytes. The longest request of the contract is about 5 KiB. */
+const maxBodyBytes = 64 * 1024;
+
+type Environment = { Bindings: HttpBindings };
+
+export interface HttpParts {
+  readonly router: HostRouter;
+  readonly door: Door;
+  readonly livekit: LiveKit;
+  readonly log: Log;
+  readonly webRoot: string | undefined;
+}
+
+export function createHttpApp({ router, door, livekit, log, webRoot }: HttpParts): Hono<Environment> {
+  const operations = new OpenAPIHandler(router, {
+    clientInterceptors: [
+      async ({ next, procedure }) => {
+        const data = await next();
+        return procedure['~orpc'].meta.bare ? data : { success: true, data };
+      },
+    ],
+    customErrorResponseBodyEncoder: (error) => envelope(errorBody(error)),
+  });
+  const app = new Hono<Environment>();
+
+  app.onError((error, context) => {
+    if (error instanceof CatalogueError) return failure(context, error.code, error.details);
+    log.error('A request failed', error);
+    return failure(context, 'INTERNAL_ERROR');
+  });
+  app.notFound((context) => failure(context, 'NOT_FOUND'));
+
+  app.use(async (context, next) => {
+    context.header('X-Content-Type-Options', 'nosniff');
+    context.header('Referrer-Policy', 'no-referrer');
+    const origin = context.req.header('origin');
+    door.checkOrigin(doorHeaders(context.env.incoming));
+    if (origin !== undefined && door.allowsOrigin(origin)) {
+      context.header('Access-Control-Allow-Origin', origin);
+      context.header('Vary', 'Origin', { append: true });
+      if (context.req.method === 'OPTIONS') {
+        context.header('Access-Control-Allow-Methods', 'GET, POST, DELETE');
+        context.header('Access-Control-Allow-Headers', 'Authorization, Content-Type');
+        context.header('Access-Control-Max-Age', '600');
+        return context.body(null, 204);
+      }
+    }
+    return next();
+  });
+
+  app.all('/rtc/*', (context) => livekit.handleRequest(context.req.raw));
+  app.post('/livekit/webhook', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), async (context) => {
+    await livekit.handleWebhook(await context.req.text(), context.req.header('authorization'));
+    return context.body(null, 204);
+  });
+  app.get('/openapi.json', async (context) => context.json(await openApiDocument(contract)));
+
+  const operationRoutes = async (context: Context<Environment>) => {
+    const methods = allowedMethods(contract, context.req.path);
+    if (methods.length === 0) throw new CatalogueError('NOT_FOUND');
+    if (!methods.includes(context.req.method)) {
+      context.header('Allow', methods.join(', '));
+      throw new CatalogueError('METHOD_NOT_ALLOWED');
+    }
+    const caller = await door.identify(context.req.header('authorization'));
+    const request = await jsonRequest(context);
+    const headers = doorHeaders(context.env.incoming);
+    const result = await operations.handle(request, {
+      context: {
+        caller,
+        baseUrl: door.checkOrigin(headers),
+        remoteAddress: door.remoteAddress(context.env.incoming.socket.remoteAddress, headers.forwardedFor),
+      },
+    });
+    if (!result.matched) throw new CatalogueError('NOT_FOUND');
+    return withRetryAfter(result.response);
+  };
+  app.all('/health', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), operationRoutes);
+  app.all('/api/*', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), operationRoutes);
+
+  if (webRoot !== undefined) app.get('*', webApp(webRoot));
+  return app;
+}
+
+/** A body is JSON and nothing else; what is wrong with it is said before anything runs. */
+async function jsonRequest(context: Context<Environment>): Promise<Request> {
+  const { method, url, signal } = context.req.raw;
+  const headers = { 'content-type': 'application/json' };
+  if (method === 'GET' || method === 'HEAD') return new Request(url, { method, signal });
+  const body = await context.req.text();
+  if (body === '') return new Request(url, { method, signal });
+  if (!/^application\/json\s*(;|$)/i.test(context.req.header('content-type') ?? '')) {
+    throw new CatalogueError('UNSUPPORTED_MEDIA_TYPE');
+  }
+  try {
+    JSON.parse(body);
+  } catch {
+    throw new CatalogueError('MALFORMED_JSON');
+  }
+  return new Request(url, { method, headers, body, signal });
+}
+
+function errorBody(error: ORPCError<string, unknown>) {
+  const code = (error.code in errorCatalogue ? error.code : 'INTERNAL_ERROR') as ErrorCode;
+  return new CatalogueError(code, error.data);
+}
+
+function envelope(error: CatalogueError) {
+  return { success: false, error: error.toBody() };
+}
+
+function failure(
+  context: Context<Environment>,
+  code: ErrorCode,
+  details?: unknown,
+): Response | Promise<Response> {
+  const error = new CatalogueError(code, details);
+  return withRetryAfter(context.json(envelope(error), error.status as 400));
+}
+
+function tooLarge(context: Context): Response | Promise<Response> {
+  return failure(context, 'BODY_TOO_LARGE', { maxBytes: maxBodyBytes });
+}
+
+/** Too many requests say when to come back, in the body's details and in the header. */
+async function withRetryAfter(response: Response): Promise<Response> {
+  if (response.status !== 429) return response;
+  const { error } = (await response.clone().json()) as {
+    error: { details?: { retryAfterSeconds?: number } };
+  };
+  response.headers.set('Retry-After', String(error.details?.retryAfterSeconds ?? 60));
+  return response;
+}

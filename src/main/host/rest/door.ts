@@ -1,0 +1,112 @@
+/** Who may enter by HTTP and as whom: addresses, origins and credentials, the same for REST and for signaling. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Caller } from '../../../shared/access/access.ts';
+import { CatalogueError } from '../../../shared/contract/errors.ts';
+import type { Admission } from '../admission/admission.ts';
+
+/** Pages of the desktop app have this origin. */
+export const desktopOrigin = 'app://autamedica';
+
+export interface DoorSettings {
+  readonly corsOrigins: readonly string[];
+  readonly apiKey: string | undefined;
+  readonly trustProxy: boolean;
+  readonly publicUrl: string | undefined;
+}
+
+export interface DoorHeaders {
+  readonly host: string | undefined;
+  readonly origin: string | undefined;
+  readonly fetchSite: string | undefined;
+  readonly forwardedFor: string | undefined;
+}
+
+export class Door {
+  readonly #settings: DoorSettings;
+  readonly #admission: Admission;
+  readonly #publicHost: string | undefined;
+
+  constructor(settings: DoorSettings, admission: Admission) {
+    this.#settings = settings;
+    this.#admission = admission;
+    this.#publicHost = settings.publicUrl === undefined ? undefined : new URL(settings.publicUrl).host;
+  }
+
+  /**
+   * Refuses pages of other sites and names that were rebound to this computer.
+   * @returns where the caller reached this host.
+   * @throws CatalogueError FOREIGN_ORIGIN
+   */
+  checkOrigin({ host, origin, fetchSite }: DoorHeaders): string {
+    const baseUrl = this.#baseUrl(host);
+    if (baseUrl === undefined) throw new CatalogueError('FOREIGN_ORIGIN', { host });
+    if (origin === undefined) {
+      // A browser that leaves Origin out of a cross-site request still says that it is one.
+      if (fetchSite === 'cross-site') throw new CatalogueError('FOREIGN_ORIGIN');
+      return baseUrl;
+    }
+    if (origin !== baseUrl && !this.allowsOrigin(origin))
+      throw new CatalogueError('FOREIGN_ORIGIN', { origin });
+    return baseUrl;
+  }
+
+  /** The same as a question, for upgrades. */
+  admits(request: IncomingMessage): boolean {
+    try {
+      this.checkOrigin(doorHeaders(request));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Whether pages of another origin may read the answers. */
+  allowsOrigin(origin: string): boolean {
+    return origin === desktopOrigin || this.#settings.corsOrigins.includes(origin);
+  }
+
+  /** @throws CatalogueError for a credential that is not good; none at all is `anyone`, or the clinic on its own computer. */
+  async identify(authorization: string | undefined): Promise<Caller> {
+    if (authorization === undefined) return this.#isOpen ? { role: 'staff' } : { role: 'anyone' };
+    const credential = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+    if (credential === undefined) throw new CatalogueError('UNAUTHENTICATED');
+    if (this.#settings.apiKey !== undefined && sameText(credential, this.#settings.apiKey))
+      return { role: 'staff' };
+    return this.#admission.toCaller(await this.#admission.authenticate(credential));
+  }
+
+  /** The address limits count by. */
+  remoteAddress(socketAddress: string | undefined, forwardedFor: string | undefined): string {
+    const forwarded = this.#settings.trustProxy ? forwardedFor?.split(',').at(-1)?.trim() : undefined;
+    return forwarded ?? socketAddress ?? 'unknown';
+  }
+
+  /** Without a key, programs on this computer are the clinic; behind a proxy nobody is known to be on this computer. */
+  get #isOpen(): boolean {
+    return this.#settings.apiKey === undefined && !this.#settings.trustProxy;
+  }
+
+  #baseUrl(host: string | undefined): string | undefined {
+    if (host === undefined) return undefined;
+    if (this.#publicHost !== undefined && host === this.#publicHost) return this.#settings.publicUrl;
+    return /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i.test(host)
+      ? `http://${host.toLowerCase()}`
+      : undefined;
+  }
+}
+
+export function doorHeaders(request: IncomingMessage): DoorHeaders {
+  const single = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value);
+  return {
+    host: request.headers.host,
+    origin: request.headers.origin,
+    fetchSite: single(request.headers['sec-fetch-site']),
+    forwardedFor: single(request.headers['x-forwarded-for']),
+  };
+}
+
+function sameText(a: string, b: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}

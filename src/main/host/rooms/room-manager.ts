@@ -1,0 +1,60 @@
+/** All rooms that are open on this host. A room is made when it is needed and forgotten when it was empty for a while. */
+import type { TransportChoice } from '../../../shared/contract/contract.ts';
+import { Room, type RoomSettings, type RoomSurroundings } from './room.ts';
+
+/** An empty room is listed as active for this long, ms; LiveKit keeps its empty rooms as long. */
+const emptyRoomMs = 10 * 60_000;
+const sweepEveryMs = 5_000;
+
+export class RoomManager {
+  readonly #rooms = new Map<string, Room>();
+  readonly #surroundings: RoomSurroundings;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(
+    surroundings: Omit<RoomSurroundings, 'onWaitingChanged'> & { onWaitingChanged?: (room: Room) => void },
+  ) {
+    this.#surroundings = { onWaitingChanged: () => {}, ...surroundings };
+    this.#timer = setInterval(() => this.sweep(), sweepEveryMs);
+    this.#timer.unref();
+  }
+
+  get rooms(): readonly Room[] {
+    return [...this.#rooms.values()];
+  }
+
+  find(consultationId: string): Room | undefined {
+    return this.#rooms.get(consultationId);
+  }
+
+  open(settings: RoomSettings, choice: TransportChoice): Room {
+    const existing = this.#rooms.get(settings.consultationId);
+    if (existing) return existing;
+    const room = new Room(settings, choice, this.#surroundings);
+    this.#rooms.set(settings.consultationId, room);
+    return room;
+  }
+
+  closeRoom(consultationId: string): void {
+    this.#rooms.get(consultationId)?.close();
+    this.#rooms.delete(consultationId);
+  }
+
+  sfuAvailabilityChanged(): void {
+    for (const room of this.#rooms.values()) room.sfuAvailabilityChanged();
+  }
+
+  sweep(): void {
+    const now = this.#surroundings.now();
+    for (const [id, room] of this.#rooms) {
+      room.sweep();
+      if (room.emptySince !== undefined && now - room.emptySince >= emptyRoomMs) this.#rooms.delete(id);
+    }
+  }
+
+  /** Stops keeping time. People are not told: their calls go on without the host. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#rooms.clear();
+  }
+}

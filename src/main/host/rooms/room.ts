@@ -1,0 +1,306 @@
+/** One consultation's room: who is there, what each of them sees happen, and the relay of signals between them. */
+import type { TransportChoice } from '../../../shared/contract/contract.ts';
+import { CatalogueError } from '../../../shared/contract/errors.ts';
+import type {
+  MediaState,
+  NumberedEvent,
+  Participant,
+  PeerSignal,
+  Quality,
+  Readiness,
+  RoomEvent,
+  TransportKind,
+} from '../../../shared/signaling/messages.ts';
+import { type Connection, Member } from './member.ts';
+import { chooseTransport, directCallLimit } from './transport-choice.ts';
+import { maySignal, sees } from './visibility.ts';
+
+/** How long somebody whose connection was lost stays in the room, ms. */
+export const graceMs = { waiting: 20_000, admitted: 120_000 } as const;
+
+export type EndReason = 'closed' | 'removed' | 'refused' | 'replaced';
+
+export interface RoomSettings {
+  readonly consultationId: string;
+  readonly roomName: string;
+  readonly sid: string;
+  readonly createdAt: string;
+}
+
+/** What a room asks of and tells the rest of the host. */
+export interface RoomSurroundings {
+  now(): number;
+  sfuAvailable(): boolean;
+  /** Somebody arrived at, or was lost from, the waiting room. */
+  onWaitingChanged(room: Room): void;
+}
+
+export class Room {
+  readonly settings: RoomSettings;
+  readonly #surroundings: RoomSurroundings;
+  readonly #members = new Map<string, Member>();
+  #choice: TransportChoice;
+  #transport: TransportKind;
+  #emptySince: number;
+
+  constructor(settings: RoomSettings, choice: TransportChoice, surroundings: RoomSurroundings) {
+    this.settings = settings;
+    this.#surroundings = surroundings;
+    this.#choice = choice;
+    this.#transport = chooseTransport({
+      choice,
+      admitted: 0,
+      sfuAvailable: surroundings.sfuAvailable(),
+      current: 'p2p',
+    });
+    this.#emptySince = surroundings.now();
+  }
+
+  get transport(): TransportKind {
+    return this.#transport;
+  }
+
+  get members(): readonly Member[] {
+    return [...this.#members.values()];
+  }
+
+  /** When the last person went, ms since the epoch; undefined while somebody is there. */
+  get emptySince(): number | undefined {
+    return this.#members.size === 0 ? this.#emptySince : undefined;
+  }
+
+  member(identity: string): Member | undefined {
+    return this.#members.get(identity);
+  }
+
+  /**
+   * Lets somebody in, again or for the first time. A second window of the same person replaces the first.
+   * @param since the last event they saw, to be told what they missed.
+   */
+  join(
+    person: { identity: string; role: Member['role']; displayName: string; admitted: boolean },
+    connection: Connection,
+    since: number | undefined,
+    media: MediaState | undefined,
+  ): { member: Member; missed: NumberedEvent[] } {
+    let member = this.#members.get(person.identity);
+    const arrived = member === undefined;
+    if (member === undefined) {
+      member = this.#add(person);
+    } else if (member.connection !== undefined && member.connection !== connection) {
+      const previous = member.connection;
+      member.connection = undefined;
+      previous.event({ id: member.lastEventId, event: { type: 'ended', reason: 'replaced' } });
+      previous.end();
+    }
+    const missed = since === undefined ? undefined : member.eventsAfter(since);
+    member.connection = connection;
+    member.displayName = person.displayName;
+    member.lostAt = undefined;
+    if (media !== undefined) member.media = media;
+    this.#announce(member, arrived);
+    return { member, missed: missed ?? [] };
+  }
+
+  /** A connection was lost; its owner stays in the room for a while. */
+  connectionLost(identity: string, connection: Connection): void {
+    const member = this.#members.get(identity);
+    if (member === undefined || member.connection !== connection) return;
+    member.connection = undefined;
+    this.#reachabilityChanged(member);
+  }
+
+  /** The video server says that somebody came or went there. */
+  videoServerPresence(
+    person: { identity: string; role: Member['role']; displayName: string; admitted: boolean },
+    present: boolean,
+  ): void {
+    let member = this.#members.get(person.identity);
+    if (member === undefined) {
+      if (!present) return;
+      member = this.#add(person);
+      member.viaVideoServer = true;
+      this.#announce(member, true);
+      return;
+    }
+    const before = member.connected;
+    member.viaVideoServer = present;
+    if (member.connected !== before) this.#reachabilityChanged(member);
+  }
+
+  leave(identity: string): void {
+    this.#drop(identity, 'left');
+  }
+
+  /** Takes somebody out for good; the caller has already made sure that their token is refused. */
+  expel(identity: string, reason: 'removed' | 'refused'): void {
+    const member = this.#members.get(identity);
+    if (member === undefined) return;
+    member.emit({ type: 'ended', reason });
+    member.connection?.end();
+    member.connection = undefined;
+    this.#drop(identity, reason);
+  }
+
+  /** Ends the room for everybody. */
+  close(): void {
+    for (const member of this.members) {
+      member.emit({ type: 'ended', reason: 'closed' });
+      member.connection?.end();
+      member.connection = undefined;
+      this.#members.delete(member.identity);
+    }
+    this.#emptySince = this.#surroundings.now();
+  }
+
+  /** @throws CatalogueError ROOM_FULL when one more would be too many for a direct call. */
+  assertPlaceForOneMore(): void {
+    const admitted = this.#admittedCount();
+    const next = chooseTransport({
+      choice: this.#choice,
+      admitted: admitted + 1,
+      sfuAvailable: this.#surroundings.sfuAvailable(),
+      current: this.#transport,
+    });
+    if (next === 'p2p' && admitted + 1 > directCallLimit) throw new CatalogueError('ROOM_FULL');
+  }
+
+  /** @throws CatalogueError ROOM_FULL when those who are in are too many for a direct call. */
+  assertFitsDirectCall(): void {
+    if (this.#admittedCount() > directCallLimit) throw new CatalogueError('ROOM_FULL');
+  }
+
+  /** Moves somebody from the waiting room into the call; the caller has already made it durable. */
+  admit(identity: string): void {
+    const member = this.#members.get(identity);
+    if (member === undefined || member.admitted) return;
+    member.admitted = true;
+    member.emit({ type: 'admitted', self: member.toParticipant(), participants: this.visibleTo(member) });
+    for (const other of this.#members.values()) {
+      if (!sees(other, member)) continue;
+      const known = other.role === 'doctor';
+      other.emit({
+        type: known ? 'participant-updated' : 'participant-joined',
+        participant: member.toParticipant(),
+      });
+    }
+    this.reconsiderTransport();
+    this.#surroundings.onWaitingChanged(this);
+  }
+
+  /** @throws CatalogueError OUT_OF_TURN, PARTICIPANT_NOT_FOUND or RECIPIENT_UNREACHABLE. */
+  relay(from: string, to: string, signal: PeerSignal): void {
+    const sender = this.#require(from);
+    const receiver = this.#members.get(to);
+    if (receiver === undefined || !maySignal(sender, receiver))
+      throw new CatalogueError('PARTICIPANT_NOT_FOUND');
+    if (receiver.connection === undefined) throw new CatalogueError('RECIPIENT_UNREACHABLE');
+    receiver.connection.signal({ from, signal });
+  }
+
+  setMedia(identity: string, media: MediaState): void {
+    const member = this.#require(identity);
+    member.media = media;
+    this.#announce(member, false);
+  }
+
+  setReadiness(identity: string, readiness: Readiness): void {
+    const member = this.#require(identity);
+    member.readiness = readiness;
+    this.#announce(member, false);
+  }
+
+  setQuality(identity: string, quality: Quality): void {
+    const member = this.#require(identity);
+    const before = member.quality?.level;
+    member.quality = quality;
+    // The numbers are for statistics; the others are told when the word changes.
+    if (before !== quality.level) this.#announce(member, false);
+  }
+
+  setTransportChoice(choice: TransportChoice): void {
+    this.#choice = choice;
+    this.reconsiderTransport();
+  }
+
+  /** Follows the choice, the number of people and the video server's state. */
+  reconsiderTransport(): void {
+    const next = chooseTransport({
+      choice: this.#choice,
+      admitted: this.#admittedCount(),
+      sfuAvailable: this.#surroundings.sfuAvailable(),
+      current: this.#transport,
+    });
+    if (next === this.#transport) return;
+    this.#transport = next;
+    this.#broadcast({ type: 'transport-changed', transport: next });
+  }
+
+  /** Tells everybody whether calls through the video server are possible. */
+  sfuAvailabilityChanged(): void {
+    this.#broadcast({ type: 'sfu-availability', sfuAvailable: this.#surroundings.sfuAvailable() });
+    this.reconsiderTransport();
+  }
+
+  visibleTo(viewer: Member): Participant[] {
+    return this.members.filter((other) => sees(viewer, other)).map((other) => other.toParticipant());
+  }
+
+  /** Drops those who were lost for too long. */
+  sweep(): void {
+    const now = this.#surroundings.now();
+    for (const member of this.members) {
+      if (member.lostAt === undefined) continue;
+      const grace = member.admitted ? graceMs.admitted : graceMs.waiting;
+      if (now - member.lostAt >= grace) this.#drop(member.identity, 'left');
+    }
+  }
+
+  #add(person: { identity: string; role: Member['role']; displayName: string; admitted: boolean }): Member {
+    const member = new Member(person, this.#surroundings.now());
+    this.#members.set(member.identity, member);
+    return member;
+  }
+
+  #announce(member: Member, arrived: boolean): void {
+    const participant = member.toParticipant();
+    for (const other of this.#members.values()) {
+      if (sees(other, member)) {
+        other.emit({ type: arrived ? 'participant-joined' : 'participant-updated', participant });
+      }
+    }
+    if (arrived && member.admitted) this.reconsiderTransport();
+    if (!member.admitted) this.#surroundings.onWaitingChanged(this);
+  }
+
+  #reachabilityChanged(member: Member): void {
+    member.lostAt = member.connected ? undefined : this.#surroundings.now();
+    this.#announce(member, false);
+  }
+
+  #drop(identity: string, reason: 'left' | 'removed' | 'refused'): void {
+    const member = this.#members.get(identity);
+    if (member === undefined) return;
+    this.#members.delete(identity);
+    if (this.#members.size === 0) this.#emptySince = this.#surroundings.now();
+    for (const other of this.#members.values()) {
+      if (sees(other, member)) other.emit({ type: 'participant-left', identity, reason });
+    }
+    this.reconsiderTransport();
+    if (!member.admitted) this.#surroundings.onWaitingChanged(this);
+  }
+
+  #broadcast(event: RoomEvent): void {
+    for (const member of this.#members.values()) member.emit(event);
+  }
+
+  #require(identity: string): Member {
+    const member = this.#members.get(identity);
+    if (member === undefined) throw new CatalogueError('OUT_OF_TURN');
+    return member;
+  }
+
+  #admittedCount(): number {
+    return this.members.filter((member) => member.admitted).length;
+  }
+}

@@ -1,0 +1,31 @@
+/** Which transport a room uses: what was chosen, as far as it is possible. */
+import type { TransportChoice } from '../../../shared/contract/contract.ts';
+import type { TransportKind } from '../../../shared/signaling/messages.ts';
+
+/** People in one direct call; each sends to every other, so four is what a home connection carries. */
+export const directCallLimit = 4;
+/** From this many on, `auto` goes through the video server. */
+const serverFrom = 3;
+
+export interface TransportSituation {
+  readonly choice: TransportChoice;
+  /** Admitted people. */
+  readonly admitted: number;
+  readonly sfuAvailable: boolean;
+  readonly current: TransportKind;
+}
+
+/**
+ * Without a video server every call is direct. With `auto` a call moves to the server when a third person
+ * is admitted and stays there, because moving back and forth helps nobody.
+ */
+export function chooseTransport({
+  choice,
+  admitted,
+  sfuAvailable,
+  current,
+}: TransportSituation): TransportKind {
+  if (!sfuAvailable || choice === 'p2p') return 'p2p';
+  if (choice === 'sfu') return 'sfu';
+  return admitted >= serverFrom || current === 'sfu' ? 'sfu' : 'p2p';
+}

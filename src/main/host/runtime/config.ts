@@ -1,0 +1,143 @@
+/** The host's settings: the only place that reads the environment, with errors that name the variable. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import * as z from 'zod';
+import type { LogFormat, LogLevel } from './log.ts';
+
+export interface HostConfig {
+  /** Loopback address the plain HTTP door listens on. */
+  readonly address: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Origins of web pages that may call the loopback door, beside the host's own pages. */
+  readonly corsOrigins: readonly string[];
+  /** With a key, the loopback door asks for it; without, programs on this computer are the clinic. */
+  readonly apiKey: string | undefined;
+  /** Whether a TLS proxy stands before this host, so that forwarded addresses and schemes are believed. */
+  readonly trustProxy: boolean;
+  /** Address of the host as people outside reach it, when a proxy gives it one. */
+  readonly publicUrl: string | undefined;
+  /** Where the clinic's data lives. */
+  readonly dataDir: string;
+  /** Where the built web app lies; undefined serves the API only. */
+  readonly webRoot: string | undefined;
+  /** Folder with files shipped beside the app, such as a livekit-server binary. */
+  readonly resourcesDir: string | undefined;
+  readonly logFormat: LogFormat;
+  readonly logLevel: LogLevel;
+  readonly clinicName: string;
+  readonly livekit: {
+    /** A server run by somebody else; undefined: the embedded one. */
+    readonly external: { readonly url: string; readonly key: string; readonly secret: string } | undefined;
+    /** Signs participant tokens; undefined: generated keys. */
+    readonly tokenKeys: { readonly key: string; readonly secret: string } | undefined;
+    /** Path of a livekit-server binary to use instead of looking for one. */
+    readonly serverPath: string | undefined;
+    /** False: never run or fetch a video server. */
+    readonly embedded: boolean;
+    /** Where a fetched server is kept; undefined: in the data folder. */
+    readonly cacheDir: string | undefined;
+  };
+}
+
+const flag = z
+  .enum(['1', 'true', 'yes', 'on', '0', 'false', 'no', 'off'])
+  .transform((value) => ['1', 'true', 'yes', 'on'].includes(value));
+
+const environmentSchema = z.object({
+  PORT: z.coerce.number('PORT must be a number').int().min(0).max(65_535).default(8888),
+  CORS_ORIGIN: z
+    .string()
+    .default('')
+    .transform((value) =>
+      value
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((origin) => new URL(origin).origin))),
+  API_KEY: z.string().min(16, 'use at least 16 characters').optional(),
+  TRUST_PROXY: flag.default(false),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  DATA_DIR: z.string().optional(),
+  LOG_FORMAT: z.enum(['terminal', 'json']).default('terminal'),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  CLINIC_NAME: z.string().trim().min(1).max(120).default('AutaMedica'),
+  LIVEKIT_API_URL: z.url({ protocol: /^(wss?|https?)$/ }).optional(),
+  LIVEKIT_API_KEY: z.string().min(1).optional(),
+  LIVEKIT_API_SECRET: z.string().min(32, 'use at least 32 characters, as LiveKit does').optional(),
+  LIVEKIT_SERVER: z.string().optional(),
+  LIVEKIT_EMBEDDED: flag.default(true),
+  LIVEKIT_CACHE_DIR: z.string().optional(),
+});
+
+/** A setting that cannot be used; the message names the variable and says what it takes. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads the settings from an environment. An empty variable counts as unset.
+ * @param overrides what the program that starts the host already knows, such as its web root.
+ * @throws ConfigError
+ */
+export function loadConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  overrides: Partial<HostConfig> = {},
+): HostConfig {
+  const present = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = environmentSchema.safeParse(present);
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message}`).join('\n'),
+    );
+  }
+  const values = parsed.data;
+  const { LIVEKIT_API_URL: url, LIVEKIT_API_KEY: key, LIVEKIT_API_SECRET: secret } = values;
+  if ((key === undefined) !== (secret === undefined)) {
+    throw new ConfigError('LIVEKIT_API_KEY, LIVEKIT_API_SECRET: set both or neither');
+  }
+  if (url !== undefined && (key === undefined || secret === undefined)) {
+    throw new ConfigError('LIVEKIT_API_KEY, LIVEKIT_API_SECRET: both are needed with LIVEKIT_API_URL');
+  }
+  return {
+    address: '127.0.0.1',
+    port: values.PORT,
+    corsOrigins: values.CORS_ORIGIN,
+    apiKey: values.API_KEY,
+    trustProxy: values.TRUST_PROXY,
+    publicUrl: values.PUBLIC_URL?.replace(/\/+$/, ''),
+    dataDir: values.DATA_DIR ?? defaultDataDir(environment),
+    webRoot: undefined,
+    resourcesDir: undefined,
+    logFormat: values.LOG_FORMAT,
+    logLevel: values.LOG_LEVEL,
+    clinicName: values.CLINIC_NAME,
+    livekit: {
+      external: url && key && secret ? { url: toWebSocketUrl(url), key, secret } : undefined,
+      tokenKeys: key && secret ? { key, secret } : undefined,
+      serverPath: values.LIVEKIT_SERVER,
+      embedded: values.LIVEKIT_EMBEDDED,
+      cacheDir: values.LIVEKIT_CACHE_DIR,
+    },
+    ...overrides,
+  };
+}
+
+function toWebSocketUrl(url: string): string {
+  return url.replace(/^http/, 'ws').replace(/\/+$/, '');
+}
+
+/** The per-user data folder of each system; the desktop app passes Electron's own instead. */
+function defaultDataDir(environment: Readonly<Record<string, string | undefined>>): string {
+  switch (process.platform) {
+    case 'win32':
+      return join(environment.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'AutaMedica Consultas');
+    case 'darwin':
+      return join(homedir(), 'Library', 'Application Support', 'AutaMedica Consultas');
+    default:
+      return join(environment.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'autamedica-consultas');
+  }
+}

@@ -1,0 +1,301 @@
+/** The Socket.io adapter: authenticates, parses, calls the room, acknowledges. Holds no rules of its own. */
+import type { Server as HttpServer } from 'node:http';
+import { Server, type Socket } from 'socket.io';
+import { CatalogueError } from '../../../shared/contract/errors.ts';
+import {
+  type Acknowledgement,
+  type HostToClientEvents,
+  type RequestAnswers,
+  type RequestName,
+  type RequestPayload,
+  type RoomState,
+  requestSchemas,
+} from '../../../shared/signaling/messages.ts';
+import type { Admission, AuthenticatedParticipant } from '../admission/admission.ts';
+import type { Consultations } from '../consultations/consultations.ts';
+import type { LiveKit } from '../livekit/livekit.ts';
+import type { IceServers } from '../network/ice-servers.ts';
+import { type Door, doorHeaders } from '../rest/door.ts';
+import type { Connection, Member } from '../rooms/member.ts';
+import type { Room } from '../rooms/room.ts';
+import type { Log } from '../runtime/log.ts';
+import { FloodGate } from './flood-gate.ts';
+
+/** Largest message read at all, bytes; a longer one ends the connection. The schemas refuse much earlier, with an answer. */
+const maxMessageBytes = 1_000_000;
+/** A token is renewed this long before it expires, ms. */
+const renewAheadMs = 10 * 60_000;
+
+export interface SignalingParts {
+  readonly admission: Admission;
+  readonly consultations: Consultations;
+  readonly livekit: LiveKit;
+  readonly iceServers: IceServers;
+  readonly door: Door;
+  readonly log: Log;
+  livekitUrl(baseUrl: string): string;
+}
+
+type HostSocket = Socket<
+  Record<string, (...values: unknown[]) => void>,
+  HostToClientEvents,
+  Record<string, never>,
+  SocketData
+>;
+
+interface SocketData {
+  participant: AuthenticatedParticipant;
+  baseUrl: string;
+}
+
+export class SignalingServer {
+  readonly #parts: SignalingParts;
+  readonly #log: Log;
+  readonly #io: Server<
+    Record<string, (...values: unknown[]) => void>,
+    HostToClientEvents,
+    Record<string, never>,
+    SocketData
+  >;
+
+  constructor(server: HttpServer, parts: SignalingParts) {
+    this.#parts = parts;
+    this.#log = parts.log.scope('Signaling');
+    this.#io = new Server(server, {
+      serveClient: false,
+      maxHttpBufferSize: maxMessageBytes,
+      // Other upgrades on this server are the video server's.
+      destroyUpgrade: false,
+      pingInterval: 10_000,
+      pingTimeout: 8_000,
+      cors: {
+        origin: (origin, answer) => answer(null, origin === undefined || parts.door.allowsOrigin(origin)),
+      },
+      allowRequest: (request, answer) => {
+        const admitted = parts.door.admits(request);
+        answer(admitted ? null : 'FOREIGN_ORIGIN', admitted);
+      },
+    });
+    this.#io.use((socket, next) => {
+      this.#authenticate(socket).then(
+        () => next(),
+        (error: unknown) => next(handshakeError(error)),
+      );
+    });
+    this.#io.on('connection', (socket) => this.#serve(socket));
+  }
+
+  get activeConnections(): number {
+    return this.#io.sockets.sockets.size;
+  }
+
+  async close(): Promise<void> {
+    this.#io.disconnectSockets(true);
+    await this.#io.close();
+  }
+
+  async #authenticate(socket: HostSocket): Promise<void> {
+    const { token } = socket.handshake.auth;
+    if (typeof token !== 'string') throw new CatalogueError('UNAUTHENTICATED');
+    const participant = await this.#parts.admission.authenticate(token);
+    await this.#parts.admission.requireOpen(participant.consultationId);
+    socket.data.participant = participant;
+    socket.data.baseUrl = this.#parts.door.checkOrigin(doorHeaders(socket.request));
+  }
+
+  #serve(socket: HostSocket): void {
+    const session = new Session(socket, this.#parts);
+    const gate = new FloodGate();
+    socket.onAny((name: string, ...values: unknown[]) => {
+      const last = values.at(-1);
+      const acknowledge =
+        typeof last === 'function' ? (last as (answer: Acknowledgement<unknown>) => void) : undefined;
+      const payload = acknowledge ? values[0] : values.length > 0 ? values[0] : {};
+      const verdict = gate.pass();
+      if (verdict !== 'pass') {
+        acknowledge?.({ ok: false, error: new CatalogueError('TOO_MANY_REQUESTS').toBody() });
+        if (verdict === 'cut') {
+          this.#log.warn('A connection was cut off for flooding');
+          socket.disconnect(true);
+        }
+        return;
+      }
+      this.#answer(session, name, payload === acknowledge ? {} : payload).then(
+        acknowledge,
+        (error: unknown) => {
+          this.#log.error(`${name} failed`, error);
+          acknowledge?.({ ok: false, error: new CatalogueError('INTERNAL_ERROR').toBody() });
+        },
+      );
+    });
+    socket.on('disconnect', () => session.disconnected());
+  }
+
+  async #answer(session: Session, name: string, payload: unknown): Promise<Acknowledgement<unknown>> {
+    try {
+      if (!Object.hasOwn(requestSchemas, name))
+        throw new CatalogueError('NOT_FOUND', { message: name.slice(0, 64) });
+      return { ok: true, data: await session.handle(name as RequestName, payload) };
+    } catch (error) {
+      if (error instanceof CatalogueError) return { ok: false, error: error.toBody() };
+      throw error;
+    }
+  }
+}
+
+/** One socket's conversation. */
+class Session implements Connection {
+  readonly #socket: HostSocket;
+  readonly #parts: SignalingParts;
+  #room: Room | undefined;
+  #renewal: NodeJS.Timeout | undefined;
+
+  constructor(socket: HostSocket, parts: SignalingParts) {
+    this.#socket = socket;
+    this.#parts = parts;
+    this.#scheduleRenewal(socket.data.participant.expiresAt);
+  }
+
+  event(event: Parameters<HostToClientEvents['event']>[0]): void {
+    this.#socket.emit('event', event);
+  }
+
+  signal(signal: Parameters<HostToClientEvents['signal']>[0]): void {
+    this.#socket.emit('signal', signal);
+  }
+
+  token(token: Parameters<HostToClientEvents['token']>[0]): void {
+    this.#socket.emit('token', token);
+  }
+
+  end(): void {
+    clearTimeout(this.#renewal);
+    this.#room = undefined;
+    this.#socket.disconnect(true);
+  }
+
+  disconnected(): void {
+    clearTimeout(this.#renewal);
+    this.#room?.connectionLost(this.#identity, this);
+    this.#room = undefined;
+  }
+
+  /** @throws CatalogueError */
+  async handle<N extends RequestName>(name: N, payload: unknown): Promise<RequestAnswers[N]> {
+    const parsed = requestSchemas[name].safeParse(payload ?? {});
+    if (!parsed.success) {
+      throw new CatalogueError(
+        'BAD_REQUEST',
+        parsed.error.issues.map(({ path, message }) => ({ path, message })),
+      );
+    }
+    return this.#run(name, parsed.data as RequestPayload<N>) as Promise<RequestAnswers[N]>;
+  }
+
+  async #run(name: RequestName, payload: RequestPayload<RequestName>): Promise<RequestAnswers[RequestName]> {
+    switch (name) {
+      case 'join':
+        return this.#join(payload as RequestPayload<'join'>);
+      case 'renew':
+        return this.#renew();
+      case 'echo':
+        return {};
+      case 'leave':
+        this.#joined.leave(this.#identity);
+        this.#room = undefined;
+        return {};
+      case 'signal': {
+        const { to, signal } = payload as RequestPayload<'signal'>;
+        this.#joined.relay(this.#identity, to, signal);
+        return {};
+      }
+      case 'media':
+        this.#joined.setMedia(this.#identity, payload as RequestPayload<'media'>);
+        return {};
+      case 'readiness':
+        this.#joined.setReadiness(this.#identity, payload as RequestPayload<'readiness'>);
+        return {};
+      case 'quality':
+        this.#joined.setQuality(this.#identity, payload as RequestPayload<'quality'>);
+        return {};
+    }
+  }
+
+  async #join({ since, media }: RequestPayload<'join'>): Promise<RequestAnswers['join']> {
+    const { admission, consultations } = this.#parts;
+    const { consultationId, identity } = this.#socket.data.participant;
+    const consultation = await admission.requireOpen(consultationId);
+    // Asked again: somebody may have been admitted or removed since the handshake.
+    const participant = await admission.current(this.#socket.data.participant);
+    const room = await consultations.openRoom(consultation);
+    if (this.#socket.disconnected) throw new CatalogueError('OUT_OF_TURN');
+    const { member, missed } = room.join({ ...participant, identity }, this, since, media);
+    this.#room = room;
+    return { state: this.#state(room, member, consultation), missed };
+  }
+
+  #state(
+    room: Room,
+    member: Member,
+    consultation: {
+      title?: string | undefined;
+      doctorName?: string | undefined;
+      scheduledAt?: string | undefined;
+    },
+  ): RoomState {
+    const sfuAvailable = this.#parts.livekit.status().state === 'ready';
+    return {
+      consultationId: room.settings.consultationId,
+      roomName: room.settings.roomName,
+      ...(consultation.title === undefined ? {} : { title: consultation.title }),
+      ...(consultation.doctorName === undefined ? {} : { doctorName: consultation.doctorName }),
+      ...(consultation.scheduledAt === undefined ? {} : { scheduledAt: consultation.scheduledAt }),
+      self: member.toParticipant(),
+      participants: room.visibleTo(member),
+      transport: room.transport,
+      sfuAvailable,
+      livekitUrl: this.#parts.livekitUrl(this.#socket.data.baseUrl),
+      iceServers: this.#parts.iceServers.forParticipant(),
+      lastEventId: member.lastEventId,
+      tokenExpiresAt: new Date(this.#socket.data.participant.expiresAt).toISOString(),
+    };
+  }
+
+  async #renew(): Promise<RequestAnswers['renew']> {
+    const participant = await this.#parts.admission.current(this.#socket.data.participant);
+    const renewed = await this.#parts.admission.renew(participant);
+    this.#socket.data.participant = { ...participant, expiresAt: Date.parse(renewed.expiresAt) };
+    this.#scheduleRenewal(this.#socket.data.participant.expiresAt);
+    return renewed;
+  }
+
+  /** The call goes on past the token's two hours: a new one is sent before. */
+  #scheduleRenewal(expiresAt: number): void {
+    clearTimeout(this.#renewal);
+    this.#renewal = setTimeout(
+      () => {
+        this.#renew().then(
+          (renewed) => this.token(renewed),
+          () => this.end(),
+        );
+      },
+      Math.max(1_000, expiresAt - Date.now() - renewAheadMs),
+    );
+    this.#renewal.unref();
+  }
+
+  get #identity(): string {
+    return this.#socket.data.participant.identity;
+  }
+
+  get #joined(): Room {
+    if (this.#room === undefined) throw new CatalogueError('OUT_OF_TURN');
+    return this.#room;
+  }
+}
+
+/** Socket.io hands `data` to the client's `connect_error`. */
+function handshakeError(error: unknown): Error {
+  const refused = error instanceof CatalogueError ? error : new CatalogueError('INTERNAL_ERROR');
+  return Object.assign(new Error(refused.code), { data: refused.toBody() });
+}

@@ -1,0 +1,72 @@
+/** The clinic's database: one encrypted SQLite file, durable commits, numbered migrations. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Kysely, SqliteDialect } from 'kysely';
+import Libsql from 'libsql';
+import type { ParticipantRole } from '../../../shared/access/access.ts';
+import type { ConsultationState } from '../../../shared/consultation/consultation.ts';
+import type { TransportChoice } from '../../../shared/contract/contract.ts';
+import { migrate } from './migrations.ts';
+
+/** Times are ISO 8601 in UTC, so that text order is time order. */
+export interface Tables {
+  consultations: {
+    id: string;
+    patient_id: string;
+    doctor_id: string;
+    title: string | null;
+    patient_name: string | null;
+    doctor_name: string | null;
+    scheduled_at: string | null;
+    transport: TransportChoice;
+    state: ConsultationState;
+    room_sid: string;
+    created_at: string;
+    closed_at: string | null;
+  };
+  invitations: {
+    code: string;
+    consultation_id: string;
+    role: ParticipantRole;
+    created_at: string;
+    revoked_at: string | null;
+  };
+  participants: {
+    consultation_id: string;
+    identity: string;
+    role: ParticipantRole;
+    display_name: string;
+    admitted: 0 | 1;
+    invitation_code: string | null;
+    /** Tokens issued at or before this moment, ms since the epoch, are refused; 0: none are. */
+    revoked_before: number;
+    created_at: string;
+  };
+}
+
+export type Database = Kysely<Tables>;
+
+/**
+ * Opens the database, making or migrating it as needed.
+ * @param encryptionKey base64url of 32 bytes.
+ * @throws Error when the key does not fit or the file was written by a newer version.
+ */
+export async function openDatabase(file: string, encryptionKey: string): Promise<Database> {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const connection = new Libsql(file, {
+    // The driver's types do not list the encryption options of its own documentation.
+    ...({ encryptionCipher: 'aes256cbc', encryptionKey } as object),
+  });
+  connection.pragma('journal_mode = WAL');
+  connection.pragma('synchronous = FULL');
+  connection.pragma('foreign_keys = ON');
+  connection.pragma('busy_timeout = 5000');
+  const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: connection }) });
+  try {
+    await migrate(database);
+  } catch (error) {
+    await database.destroy();
+    throw error;
+  }
+  return database;
+}
