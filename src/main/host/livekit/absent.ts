@@ -11,7 +11,8 @@ export function absentLiveKit(): LiveKit {
     status: () => ({
       state: 'absent',
       kind: 'embedded',
-      detail: 'LIVEKIT_EMBEDDED is off. Turn it on, or set LIVEKIT_API_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET.',
+      detail:
+        'LIVEKIT_EMBEDDED is off. Turn it on, or set LIVEKIT_API_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET.',
     }),
     onStatus: () => () => {},
     onEvent: () => () => {},

@@ -30,7 +30,11 @@ export interface LiveKitParticipant {
 
 /** What LiveKit tells us by webhook, once its signature was verified. */
 export type LiveKitEvent =
-  | { readonly type: 'participant-joined' | 'participant-left'; readonly roomName: string; readonly identity: string }
+  | {
+      readonly type: 'participant-joined' | 'participant-left';
+      readonly roomName: string;
+      readonly identity: string;
+    }
   | { readonly type: 'room-started' | 'room-finished'; readonly roomName: string }
   | { readonly type: 'other'; readonly name: string };
 
