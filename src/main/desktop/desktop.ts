@@ -1,0 +1,196 @@
+/** Starts and ends the desktop app: one instance, its mode, its windows, its host and its links. */
+import { existsSync } from 'node:fs';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import { app, dialog, Menu, session } from 'electron';
+import { loadConfig } from '../host/runtime/config.ts';
+import { listAssets } from './assets.ts';
+import { createCapture } from './capture.ts';
+import { createEmbeddedHost, type EmbeddedHost } from './embedded-host.ts';
+import { failurePage, failurePagePath } from './failure-page.ts';
+import { guardContents, guardSession } from './guards.ts';
+import { findJoinLink, type JoinLink, linkScheme, parseJoinLink } from './links.ts';
+import { createDesktopRouter } from './operations.ts';
+import { type PageSource, pagesOrigin, registerPagesScheme, servePages } from './our-pages.ts';
+import { servePorts } from './ports.ts';
+import { decideMode, type Mode, openSettings } from './settings.ts';
+import { textsFor } from './texts.ts';
+import { createWindows, type Windows } from './windows.ts';
+
+/** A host that does not stop within this time does not keep the app from ending. */
+const stopLimitMs = 8_000;
+/** Storage and permissions of invited people, apart from the clinic's. */
+const invitationPartition = 'persist:invitation';
+
+export interface DesktopOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly parameters: readonly string[];
+  /** Folder of the built app: with `preload/index.cjs` and `renderer/`. */
+  readonly builtApp: string;
+}
+
+export function startDesktop(options: DesktopOptions): void {
+  if (!app.requestSingleInstanceLock()) {
+    // The first instance was told, with our arguments.
+    app.quit();
+    return;
+  }
+  const { environment, parameters } = options;
+  const developmentUrl = app.isPackaged ? undefined : environment.ELECTRON_RENDERER_URL;
+  const pages: PageSource = { developmentOrigin: developmentUrl && new URL(developmentUrl).origin };
+  registerPagesScheme();
+  guardContents(pages);
+  if (app.isPackaged) app.setAsDefaultProtocolClient(linkScheme);
+
+  // macOS hands links over by an event, possibly before anything is ready.
+  let openLink = (link: JoinLink): void => {
+    early = link;
+  };
+  let early: JoinLink | undefined;
+  app.on('open-url', (event, address) => {
+    event.preventDefault();
+    const link = parseJoinLink(address);
+    if (link) openLink(link);
+  });
+
+  void app.whenReady().then(async () => {
+    const invitation = findJoinLink(parameters) ?? early;
+    const settings = openSettings(app.getPath('userData'));
+    const mode = await chooseMode(
+      decideMode(parameters, settings.read().mode, invitation !== undefined),
+      (chosen) => settings.write({ mode: chosen }),
+    );
+    const windows = openDesktop(options, pages, mode, (chosen) => settings.write({ mode: chosen }));
+    openLink = (link) => windows.openInvitation(link);
+    app.on('second-instance', (_event, secondParameters) => {
+      const link = findJoinLink(secondParameters);
+      if (link) windows.openInvitation(link);
+      else openFirstWindow(windows, mode);
+    });
+    app.on('activate', () => openFirstWindow(windows, mode));
+    if (invitation) windows.openInvitation(invitation);
+    if (!invitation || mode === 'clinic') openFirstWindow(windows, mode);
+  });
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+}
+
+function openFirstWindow(windows: Windows, mode: Mode): void {
+  if (mode === 'clinic') windows.openClinic();
+  else if (windows.all().length > 0) windows.focusAny();
+  else windows.openInvitation(undefined);
+}
+
+/** Asks what this computer is for, where nothing has said it yet. An app run from its sources is a clinic. */
+async function chooseMode(decided: Mode | 'ask', remember: (mode: Mode) => void): Promise<Mode> {
+  if (decided !== 'ask') return decided;
+  if (!app.isPackaged) return 'clinic';
+  const texts = textsFor(app.getLocale());
+  const { response } = await dialog.showMessageBox({
+    type: 'question',
+    title: texts.product,
+    message: texts.firstRunTitle,
+    detail: texts.firstRunDetail,
+    buttons: [texts.firstRunClinic, texts.firstRunClient],
+    defaultId: 0,
+    cancelId: 1,
+    noLink: true,
+  });
+  const mode = response === 0 ? 'clinic' : 'client';
+  remember(mode);
+  return mode;
+}
+
+function openDesktop(
+  { environment, builtApp }: DesktopOptions,
+  pages: PageSource,
+  mode: Mode,
+  rememberMode: (mode: Mode) => void,
+): Windows {
+  const texts = textsFor(app.getLocale());
+  const language = texts === textsFor('en') ? 'en' : 'es';
+  const rendererFolder = join(builtApp, 'renderer');
+
+  const host =
+    mode === 'clinic'
+      ? createEmbeddedHost({
+          loadConfig: () =>
+            loadConfig(environment, {
+              webRoot: existsSync(join(rendererFolder, 'index.html')) ? rendererFolder : undefined,
+              resourcesDir: app.isPackaged ? process.resourcesPath : undefined,
+            }),
+          startHost: async (config) => (await import('../host/host.ts')).startHost(config),
+          texts,
+        })
+      : undefined;
+
+  const clinicSession = session.defaultSession;
+  const invitationSession = session.fromPartition(invitationPartition);
+  let windows: Windows;
+  const capture = createCapture({
+    windows: () => windows,
+    wayland: process.platform === 'linux' && environment.XDG_SESSION_TYPE === 'wayland',
+    // Darwin 24 is macOS 15.
+    macPicker: process.platform === 'darwin' && Number(release().split('.')[0]) >= 24,
+  });
+  const assets = listAssets(rendererFolder);
+  const shellPage = (path: string) =>
+    path === failurePagePath && host?.state.name === 'failed'
+      ? failurePage(host.state.message, texts, language)
+      : undefined;
+  for (const each of [clinicSession, invitationSession]) {
+    guardSession(each, () => windows, pages);
+    servePages(each, assets, shellPage);
+  }
+  capture.serve(clinicSession);
+
+  windows = createWindows({
+    preload: join(builtApp, 'preload/index.cjs'),
+    icon: join(app.getAppPath(), 'resources/icon.png'),
+    pages,
+    texts,
+    developerTools: !app.isPackaged,
+    sessionFor: (kind) => (kind === 'join' ? invitationSession : clinicSession),
+  });
+  const desktopRouter = createDesktopRouter({
+    windows,
+    capture,
+    texts,
+    hostState: () => host?.state ?? { name: 'none' },
+    setMode: rememberMode,
+  });
+  servePorts({ windows, pages, texts, host, desktopRouter });
+
+  if (process.platform === 'darwin') {
+    Menu.setApplicationMenu(
+      Menu.buildFromTemplate([{ role: 'appMenu' }, { role: 'editMenu' }, { role: 'windowMenu' }]),
+    );
+  } else {
+    Menu.setApplicationMenu(null);
+  }
+  if (host) runWithApp(host, windows);
+  return windows;
+}
+
+/** The host starts with the app and ends before it does; a failure to start is shown in the clinic's window. */
+function runWithApp(host: EmbeddedHost, windows: Windows): void {
+  host.onState((state) => {
+    if (state.name !== 'failed') return;
+    const clinic = windows.all().find(({ kind }) => kind === 'clinic');
+    void clinic?.browserWindow.loadURL(`${pagesOrigin}${failurePagePath}`);
+  });
+  // The failure is in the state; this only keeps it from counting as unhandled.
+  host.get().catch(() => undefined);
+
+  let stopped = false;
+  app.on('before-quit', (event) => {
+    if (stopped) return;
+    event.preventDefault();
+    const limit = new Promise((resolve) => setTimeout(resolve, stopLimitMs));
+    void Promise.race([host.close().catch(() => undefined), limit]).then(() => {
+      stopped = true;
+      app.quit();
+    });
+  });
+}

@@ -1,0 +1,71 @@
+/** Keeps our pages to themselves: no permission, navigation, frame or window that is not ours is granted. */
+import { app, type Session, shell, type WebContents, type WebFrameMain } from 'electron';
+import { isOurPage, type PageSource } from './our-pages.ts';
+import { isPermitted } from './permissions.ts';
+import type { Windows } from './windows.ts';
+
+/** Sites our pages may open in the person's own browser. */
+const outsideOrigins: readonly string[] = [
+  'https://livekit.io',
+  'https://docs.livekit.io',
+  'https://github.com',
+];
+
+export function isAllowedOutside(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const url = new URL(address);
+  return url.username === '' && url.password === '' && outsideOrigins.includes(url.origin);
+}
+
+/** Answers every question of a session's pages; to be set before its first page opens. */
+export function guardSession(session: Session, windows: () => Windows, pages: PageSource): void {
+  session.setPermissionRequestHandler((contents, permission, answer, details) => {
+    answer(
+      isPermitted({
+        permission,
+        window: windows().of(contents)?.kind,
+        fromOurPage: details.isMainFrame && isOurPage(details.requestingUrl, pages),
+        media: 'mediaTypes' in details ? details.mediaTypes : undefined,
+      }),
+    );
+  });
+  session.setPermissionCheckHandler((contents, permission, origin, details) => {
+    return isPermitted({
+      permission,
+      window: windows().of(contents)?.kind,
+      fromOurPage: details.isMainFrame && isOurPage(origin, pages),
+      media: details.mediaType === undefined ? undefined : [details.mediaType],
+    });
+  });
+  session.setDevicePermissionHandler(() => false);
+  session.on('will-download', (event) => event.preventDefault());
+}
+
+/** Guards every page the app ever opens, also those nobody meant to open. */
+export function guardContents(pages: PageSource): void {
+  app.on('web-contents-created', (_event, contents) => {
+    const stay = (event: { preventDefault(): void }, address: string) => {
+      if (!isOurPage(address, pages)) event.preventDefault();
+    };
+    contents.on('will-navigate', (event, address) => stay(event, address));
+    contents.on('will-redirect', (event, address) => stay(event, address));
+    contents.on('will-frame-navigate', (event) => stay(event, event.url));
+    contents.on('will-attach-webview', (event) => event.preventDefault());
+    contents.setWindowOpenHandler(({ url }) => {
+      if (isAllowedOutside(url)) void shell.openExternal(url);
+      return { action: 'deny' };
+    });
+  });
+}
+
+/** Whether a message comes from one of our windows' own pages, not from a frame in it or from something else. */
+export function isOurFrame(
+  frame: WebFrameMain | null,
+  sender: WebContents,
+  windows: Windows,
+  pages: PageSource,
+): boolean {
+  return (
+    frame !== null && frame.parent === null && windows.of(sender) !== undefined && isOurPage(frame.url, pages)
+  );
+}

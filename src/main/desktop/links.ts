@@ -1,0 +1,60 @@
+/** Invitation links as they come from outside: strictly read, everything else refused. */
+
+export interface JoinLink {
+  /** Origin of the clinic's host: https anywhere, plain http on this computer only. */
+  readonly host: string;
+  readonly code: string;
+}
+
+export const linkScheme = 'autamedica';
+
+const longestLink = 2_000;
+const codePattern = /^[A-Za-z0-9_-]{4,64}$/;
+const loopbackNames: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
+
+/**
+ * Reads `autamedica://join?host=https%3A%2F%2Fclinic.example&code=ABC123`, or the web link of the same invitation,
+ * `https://clinic.example/join/ABC123`. Unknown parameters are for later versions and are left aside.
+ * @returns undefined for anything else.
+ */
+export function parseJoinLink(text: string): JoinLink | undefined {
+  const trimmed = text.trim();
+  if (trimmed.length > longestLink || !URL.canParse(trimmed)) return undefined;
+  const url = new URL(trimmed);
+  if (url.username !== '' || url.password !== '') return undefined;
+  if (url.protocol === `${linkScheme}:`) {
+    // Some systems hand `autamedica://join/?…` over when told `autamedica://join?…`.
+    if (url.hostname !== 'join' || url.port !== '' || !['', '/'].includes(url.pathname) || url.hash !== '')
+      return undefined;
+    const hosts = url.searchParams.getAll('host');
+    const codes = url.searchParams.getAll('code');
+    if (hosts.length !== 1 || codes.length !== 1) return undefined;
+    return joinLink(hosts[0] ?? '', codes[0] ?? '');
+  }
+  const code = /^\/join\/([^/]+)\/?$/.exec(url.pathname)?.[1];
+  return code === undefined ? undefined : joinLink(url.origin, code);
+}
+
+/** The link among a program's arguments, as Windows and Linux pass it. */
+export function findJoinLink(parameters: readonly string[]): JoinLink | undefined {
+  for (const parameter of parameters) {
+    if (!parameter.toLowerCase().startsWith(`${linkScheme}:`)) continue;
+    const link = parseJoinLink(parameter);
+    if (link) return link;
+  }
+  return undefined;
+}
+
+function joinLink(host: string, code: string): JoinLink | undefined {
+  if (!codePattern.test(code) || !URL.canParse(host)) return undefined;
+  const url = new URL(host);
+  const isOrigin =
+    url.username === '' &&
+    url.password === '' &&
+    url.pathname === '/' &&
+    url.search === '' &&
+    url.hash === '';
+  const isSafe =
+    url.protocol === 'https:' || (url.protocol === 'http:' && loopbackNames.includes(url.hostname));
+  return isOrigin && isSafe ? { host: url.origin, code } : undefined;
+}

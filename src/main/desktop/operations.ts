@@ -1,0 +1,137 @@
+/** Implements the desktop shell's contract for the window that calls. */
+import { implement, ORPCError } from '@orpc/server';
+import { app, clipboard, Notification, shell, systemPreferences, type WebContents } from 'electron';
+import { desktopContract, type HostState, type MediaAccess } from '../../shared/contract/desktop.ts';
+import type { Capture } from './capture.ts';
+import { parseJoinLink } from './links.ts';
+import type { Mode } from './settings.ts';
+import type { Texts } from './texts.ts';
+import type { AppWindow, Windows } from './windows.ts';
+
+/** The window a port was given to. */
+export interface DesktopContext {
+  readonly window: AppWindow;
+}
+
+export interface DesktopParts {
+  readonly windows: Windows;
+  readonly capture: Capture;
+  readonly texts: Texts;
+  readonly hostState: () => HostState;
+  readonly setMode: (mode: Mode) => void;
+}
+
+export function createDesktopRouter({ windows, capture, texts, hostState, setMode }: DesktopParts) {
+  const os = implement(desktopContract)
+    .$context<DesktopContext>()
+    .use(({ context, procedure, next }) => {
+      const allowed = procedure['~orpc'].meta.windows;
+      if (!allowed.includes(context.window.kind)) {
+        throw new ORPCError('FORBIDDEN', { status: 403, message: 'This window may not do that.' });
+      }
+      return next();
+    });
+
+  return os.router({
+    app: {
+      info: os.app.info.handler(({ context }) => ({
+        version: app.getVersion(),
+        electron: process.versions.electron,
+        chromium: process.versions.chrome,
+        platform: process.platform,
+        window: context.window.kind,
+        systemPicker: capture.systemPicker,
+      })),
+      host: os.app.host.handler(() => hostState()),
+      setMode: os.app.setMode.handler(({ input }) => setMode(input.mode)),
+    },
+    windows: {
+      openConsultation: os.windows.openConsultation.handler(({ input }) =>
+        windows.openConsultation(input.consultationId),
+      ),
+      openInvitation: os.windows.openInvitation.handler(({ input, errors }) => {
+        const link = parseJoinLink(input.link);
+        if (!link) throw errors.INVITATION_NOT_FOUND();
+        windows.openInvitation(link);
+      }),
+      close: os.windows.close.handler(({ context }) => {
+        // After the answer, which travels by this window's port.
+        setImmediate(() => context.window.browserWindow.close());
+      }),
+      print: os.windows.print.handler(({ context }) => contentsOf(context).print({})),
+      attention: os.windows.attention.handler(({ context }) => {
+        const { browserWindow } = context.window;
+        if (browserWindow.isFocused()) return;
+        browserWindow.flashFrame(true);
+        browserWindow.once('focus', () => browserWindow.flashFrame(false));
+        app.dock?.bounce('informational');
+      }),
+    },
+    capture: {
+      sources: os.capture.sources.handler(({ input }) => capture.sources(input.thumbnailSize)),
+      choose: os.capture.choose.handler(async ({ input, context, errors }) => {
+        if (!(await capture.choose(contentsOf(context), input.id, input.audio))) throw errors.SOURCE_GONE();
+      }),
+    },
+    devices: {
+      access: os.devices.access.handler(() => ({
+        camera: mediaAccess('camera'),
+        microphone: mediaAccess('microphone'),
+        screen: mediaAccess('screen'),
+      })),
+      requestAccess: os.devices.requestAccess.handler(async ({ input }) => {
+        if (process.platform === 'darwin') await systemPreferences.askForMediaAccess(input.device);
+        return mediaAccess(input.device);
+      }),
+      openSettings: os.devices.openSettings.handler(async ({ input }) => {
+        const address = privacySettings[process.platform]?.[input.device];
+        if (address === undefined) return { opened: false };
+        await shell.openExternal(address);
+        return { opened: true };
+      }),
+    },
+    notices: {
+      show: os.notices.show.handler(({ input }) => {
+        if (!Notification.isSupported()) return;
+        const [title, body] =
+          input.notice === 'patient-waiting'
+            ? [texts.patientWaitingTitle, texts.patientWaitingBody]
+            : [texts.messageTitle, texts.messageBody];
+        const notification = new Notification({ title, body });
+        notification.on('click', () => windows.focusAny());
+        notification.show();
+      }),
+      badge: os.notices.badge.handler(({ input }) => {
+        app.setBadgeCount(input.count);
+      }),
+    },
+    clipboard: {
+      write: os.clipboard.write.handler(({ input }) => clipboard.writeText(input.text)),
+    },
+  });
+}
+
+function contentsOf(context: DesktopContext): WebContents {
+  return context.window.browserWindow.webContents;
+}
+
+/** Linux has no such question; only trying the device tells. */
+function mediaAccess(device: 'camera' | 'microphone' | 'screen'): MediaAccess {
+  return typeof systemPreferences.getMediaAccessStatus === 'function'
+    ? systemPreferences.getMediaAccessStatus(device)
+    : 'unknown';
+}
+
+const privacySettings: Partial<Record<NodeJS.Platform, Record<'camera' | 'microphone' | 'screen', string>>> =
+  {
+    darwin: {
+      camera: 'x-apple.systempreferences:com.apple.preference.security?Privacy_Camera',
+      microphone: 'x-apple.systempreferences:com.apple.preference.security?Privacy_Microphone',
+      screen: 'x-apple.systempreferences:com.apple.preference.security?Privacy_ScreenCapture',
+    },
+    win32: {
+      camera: 'ms-settings:privacy-webcam',
+      microphone: 'ms-settings:privacy-microphone',
+      screen: 'ms-settings:privacy',
+    },
+  };

@@ -1,0 +1,142 @@
+/** The app's windows: what each is for, how it is opened, and how one is found again. */
+import { BrowserWindow, dialog, nativeTheme, type Session, type WebContents } from 'electron';
+import type { WindowKind } from '../../shared/contract/desktop.ts';
+import type { JoinLink } from './links.ts';
+import { type PageSource, pageAddress } from './our-pages.ts';
+import type { Texts } from './texts.ts';
+
+export interface AppWindow {
+  readonly kind: WindowKind;
+  readonly browserWindow: BrowserWindow;
+  /** What the window is about, so that it is not opened twice: a consultation's id, an invitation's host and code. */
+  readonly subject: string;
+}
+
+export interface WindowOptions {
+  readonly preload: string;
+  readonly icon: string;
+  readonly pages: PageSource;
+  readonly texts: Texts;
+  readonly developerTools: boolean;
+  /** Invited people have a session of their own, so that nothing of theirs meets the clinic's storage. */
+  readonly sessionFor: (kind: WindowKind) => Session;
+}
+
+export interface Windows {
+  openClinic(): void;
+  openConsultation(consultationId: string): void;
+  /** @param link undefined opens the page where a link or code is pasted. */
+  openInvitation(link: JoinLink | undefined): void;
+  /** The window a page belongs to; undefined for anything the app did not open. */
+  of(contents: WebContents | null): AppWindow | undefined;
+  /** Brings the app's main window to the front, whichever it is. */
+  focusAny(): void;
+  all(): readonly AppWindow[];
+}
+
+const sizes = {
+  clinic: { width: 1280, height: 800, minWidth: 900, minHeight: 620 },
+  consultation: { width: 1280, height: 800, minWidth: 720, minHeight: 520 },
+  join: { width: 1100, height: 760, minWidth: 360, minHeight: 560 },
+} as const satisfies Record<WindowKind, object>;
+
+export function createWindows(options: WindowOptions): Windows {
+  const windows = new Map<number, AppWindow>();
+
+  /** Opens a window, or brings the one with the same subject to the front. */
+  function open(kind: WindowKind, path: string, subject: string): void {
+    const present = find((window) => window.kind === kind && window.subject === subject);
+    if (present) {
+      focus(present);
+      return;
+    }
+
+    const browserWindow = new BrowserWindow({
+      ...sizes[kind],
+      title: options.texts.product,
+      icon: options.icon,
+      show: false,
+      autoHideMenuBar: true,
+      backgroundColor: kind === 'consultation' || nativeTheme.shouldUseDarkColors ? '#14191a' : '#f7f7f5',
+      webPreferences: {
+        preload: options.preload,
+        additionalArguments: [`--autamedica-mode=${kind === 'join' ? 'client' : 'clinic'}`],
+        session: options.sessionFor(kind),
+        sandbox: true,
+        contextIsolation: true,
+        nodeIntegration: false,
+        nodeIntegrationInWorker: false,
+        nodeIntegrationInSubFrames: false,
+        webSecurity: true,
+        allowRunningInsecureContent: false,
+        webviewTag: false,
+        navigateOnDragDrop: false,
+        safeDialogs: true,
+        spellcheck: false,
+        devTools: options.developerTools,
+        // A call goes on at full rate behind other windows, and a voice plays without a click first.
+        backgroundThrottling: kind === 'clinic',
+        autoplayPolicy: 'no-user-gesture-required',
+      },
+    });
+    const { webContents } = browserWindow;
+    const id = webContents.id;
+    windows.set(id, { kind, browserWindow, subject });
+    browserWindow.once('closed', () => windows.delete(id));
+    browserWindow.once('ready-to-show', () => browserWindow.show());
+    webContents.once('did-fail-load', () => browserWindow.show());
+    webContents.on('render-process-gone', (_event, details) => {
+      if (details.reason !== 'clean-exit') void offerReload(browserWindow);
+    });
+    void browserWindow.loadURL(pageAddress(path, options.pages));
+  }
+
+  async function offerReload(browserWindow: BrowserWindow): Promise<void> {
+    if (browserWindow.isDestroyed()) return;
+    const { response } = await dialog.showMessageBox(browserWindow, {
+      type: 'error',
+      title: options.texts.product,
+      message: options.texts.crashedTitle,
+      detail: options.texts.crashedDetail,
+      buttons: [options.texts.reload, options.texts.close],
+      defaultId: 0,
+      cancelId: 1,
+      noLink: true,
+    });
+    if (browserWindow.isDestroyed()) return;
+    if (response === 0) browserWindow.webContents.reload();
+    else browserWindow.destroy();
+  }
+
+  function focus(found: AppWindow): void {
+    if (found.browserWindow.isMinimized()) found.browserWindow.restore();
+    found.browserWindow.show();
+    found.browserWindow.focus();
+  }
+
+  function find(test: (window: AppWindow) => boolean): AppWindow | undefined {
+    return [...windows.values()].find(test);
+  }
+
+  return {
+    openClinic: () => open('clinic', '/', ''),
+    openConsultation: (consultationId) =>
+      open('consultation', `/consultation/${encodeURIComponent(consultationId)}`, consultationId),
+    openInvitation: (link) => {
+      if (!link) {
+        open('join', '/join', '');
+        return;
+      }
+      const query = new URLSearchParams({ host: link.host, code: link.code });
+      open('join', `/join?${query}`, `${link.host} ${link.code}`);
+      // The page that asked for a link has got one.
+      find((window) => window.kind === 'join' && window.subject === '')?.browserWindow.close();
+    },
+    of: (contents) => (contents ? windows.get(contents.id) : undefined),
+    focusAny: () => {
+      const found = find((window) => window.kind === 'clinic') ?? find(() => true);
+      if (found) focus(found);
+    },
+    all: () => [...windows.values()],
+  };
+}
