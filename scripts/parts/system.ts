@@ -105,10 +105,8 @@ export async function bringBrowser(): Promise<void> {
 }
 
 async function isInstalled(name: string): Promise<boolean> {
-  const result = await run('dpkg-query', ['--show', '--showformat=${db:Status-Status}', name], {
-    quiet: true,
-  });
-  return result.code === 0 && result.output.trim() === 'installed';
+  const result = await run('dpkg-query', ['--status', name], { quiet: true });
+  return result.code === 0 && /^Status: .* installed$/m.test(result.output);
 }
 
 async function isOffered(name: string): Promise<boolean> {
