@@ -47,21 +47,21 @@ export function createHttpApp({ router, door, livekit, log, webRoot }: HttpParts
   app.notFound((context) => failure(context, 'NOT_FOUND'));
 
   app.use(async (context, next) => {
+    door.checkOrigin(doorHeaders(context.env.incoming));
+    const origin = context.req.header('origin');
+    const crossOrigin = origin !== undefined && door.allowsOrigin(origin);
+    if (crossOrigin && context.req.method === 'OPTIONS') context.res = context.body(null, 204);
+    else await next();
+    // After the answer was made, because answers of the contract's handler come with headers of their own.
     context.header('X-Content-Type-Options', 'nosniff');
     context.header('Referrer-Policy', 'no-referrer');
-    const origin = context.req.header('origin');
-    door.checkOrigin(doorHeaders(context.env.incoming));
-    if (origin !== undefined && door.allowsOrigin(origin)) {
-      context.header('Access-Control-Allow-Origin', origin);
-      context.header('Vary', 'Origin', { append: true });
-      if (context.req.method === 'OPTIONS') {
-        context.header('Access-Control-Allow-Methods', 'GET, POST, DELETE');
-        context.header('Access-Control-Allow-Headers', 'Authorization, Content-Type');
-        context.header('Access-Control-Max-Age', '600');
-        return context.body(null, 204);
-      }
-    }
-    return next();
+    if (!crossOrigin) return;
+    context.header('Access-Control-Allow-Origin', origin);
+    context.header('Vary', 'Origin', { append: true });
+    if (context.req.method !== 'OPTIONS') return;
+    context.header('Access-Control-Allow-Methods', 'GET, POST, DELETE');
+    context.header('Access-Control-Allow-Headers', 'Authorization, Content-Type');
+    context.header('Access-Control-Max-Age', '600');
   });
 
   app.all('/rtc/*', (context) => livekit.handleRequest(context.req.raw));

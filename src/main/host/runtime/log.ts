@@ -21,17 +21,10 @@ export function createLog(options: {
   destination?: NodeJS.WritableStream;
 }): Log {
   const destination = options.destination ?? process.stdout;
-  const stream =
-    options.format === 'json'
-      ? destination
-      : pretty({
-          destination,
-          colorize: false,
-          sync: true,
-          ignore: 'pid,hostname,level,scope,time',
-          messageFormat: (entry) => `[${localTime(String(entry.time))}] [${entry.scope}] ${entry.msg}`,
-        });
-  const root = pino({ level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, stream);
+  const root = pino(
+    { level: options.level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    options.format === 'json' ? destination : { write: (line) => destination.write(formatForTerminal(line)) },
+  );
   return wrap(root, 'Host');
 }
 
@@ -41,6 +34,12 @@ function localTime(iso: string): string {
   const two = (value: number) => String(value).padStart(2, '0');
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`;
 }
+
+const formatForTerminal = pretty.prettyFactory({
+  colorize: false,
+  ignore: 'pid,hostname,level,scope,time',
+  messageFormat: (entry) => `[${localTime(String(entry.time))}] [${entry.scope}] ${entry.msg}`,
+});
 
 function wrap(logger: pino.Logger, scope: string): Log {
   const child = logger.child({ scope });

@@ -1,0 +1,186 @@
+import { createORPCClient } from '@orpc/client';
+import { RPCLink } from '@orpc/client/message-port';
+import type { ContractRouterClient } from '@orpc/contract';
+import { RPCHandler } from '@orpc/server/message-port';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { contractRoutes } from '../../src/main/host/rest/routes.ts';
+import type { Caller, Role } from '../../src/shared/access/access.ts';
+import { type Contract, contract } from '../../src/shared/contract/contract.ts';
+import {
+  type CreatedConsultation,
+  closeTestHost,
+  startTestHost,
+  type TestHost,
+} from '../support/test-host.ts';
+
+/** Who may call what, written out here again: the contract's own lists are what is being tested. */
+const allowed: Record<string, readonly Role[]> = {
+  health: ['staff', 'doctor', 'patient', 'observer', 'anyone'],
+  'consultations.create': ['staff'],
+  'consultations.list': ['staff'],
+  'consultations.get': ['staff', 'doctor'],
+  'consultations.enter': ['staff'],
+  'consultations.setTransport': ['staff', 'doctor'],
+  'consultations.close': ['staff', 'doctor'],
+  'invitations.create': ['staff', 'doctor'],
+  'invitations.greet': ['staff', 'doctor', 'patient', 'observer', 'anyone'],
+  'invitations.redeem': ['staff', 'doctor', 'patient', 'observer', 'anyone'],
+  'waitingRoom.list': ['staff'],
+  'waitingRoom.admit': ['staff', 'doctor'],
+  'waitingRoom.refuse': ['staff', 'doctor'],
+  'rooms.active': ['staff'],
+  'rooms.stats': ['staff', 'doctor'],
+  'rooms.removeParticipant': ['staff', 'doctor'],
+  'livekit.status': ['staff', 'doctor'],
+};
+
+const everyRole: readonly Role[] = ['staff', 'doctor', 'patient', 'observer', 'anyone'];
+const routes = contractRoutes(contract);
+const apiKey = 'a-key-of-the-clinic-for-tests';
+
+let host: TestHost;
+let own: CreatedConsultation;
+let foreign: CreatedConsultation;
+let observerToken: string;
+let observerIdentity: string;
+
+beforeAll(async () => {
+  host = await startTestHost({ API_KEY: apiKey });
+  foreign = await host.createConsultation();
+});
+
+afterAll(() => closeTestHost(host));
+
+/** A new consultation for each trial, because some operations end it. */
+async function prepare(): Promise<void> {
+  own = await host.createConsultation();
+  const invited = await host.call('POST', `/api/consultations/${own.consultationId}/invitations`, {
+    token: apiKey,
+    body: { role: 'observer' },
+  });
+  const redeemed = await host.call('POST', `/api/invitations/${String(invited.body.data?.code)}/redeem`, {
+    body: { displayName: 'Someone' },
+  });
+  observerToken = String(redeemed.body.data?.token);
+  observerIdentity = String(redeemed.body.data?.identity);
+}
+
+function tokenOf(role: Role): string | undefined {
+  const tokens: Record<Role, string | undefined> = {
+    staff: apiKey,
+    doctor: own.doctorToken,
+    patient: own.patientToken,
+    observer: observerToken,
+    anyone: undefined,
+  };
+  return tokens[role];
+}
+
+function callerOf(role: Role): Caller {
+  const { consultationId } = own;
+  switch (role) {
+    case 'staff':
+    case 'anyone':
+      return { role };
+    case 'doctor':
+      return { role, consultationId, identity: own.doctorId };
+    case 'patient':
+      return { role, consultationId, identity: own.patientId };
+    case 'observer':
+      return { role, consultationId, identity: observerIdentity };
+  }
+}
+
+/** Valid input for every operation, naming a given consultation. */
+function inputFor(operation: string, consultation: CreatedConsultation): Record<string, unknown> {
+  const { consultationId, roomName, patientId, doctorId, invitationUrl } = consultation;
+  const code = invitationUrl.split('/').at(-1);
+  const inputs: Record<string, Record<string, unknown>> = {
+    'consultations.create': { consultationId, patientId, doctorId },
+    'consultations.setTransport': { consultationId, transport: 'p2p' },
+    'invitations.create': { consultationId, role: 'observer' },
+    'invitations.greet': { code },
+    'invitations.redeem': { code, displayName: 'Someone' },
+    'waitingRoom.admit': { consultationId, identity: patientId },
+    'waitingRoom.refuse': { consultationId, identity: patientId },
+    'rooms.stats': { roomName },
+    'rooms.removeParticipant': { roomName, identity: patientId },
+  };
+  return inputs[operation] ?? { consultationId };
+}
+
+type Outcome = 'done' | string;
+
+async function overHttp(operation: string, role: Role, consultation: CreatedConsultation): Promise<Outcome> {
+  const route = routes.find((candidate) => candidate.operation === operation);
+  if (route === undefined) throw new Error(`no route for ${operation}`);
+  const input = inputFor(operation, consultation);
+  const path = route.path.replace(/\{([^}]+)\}/g, (_, name: string) =>
+    encodeURIComponent(String(input[name])),
+  );
+  const token = tokenOf(role);
+  const { status, body } = await host.call(route.method, path, {
+    ...(token === undefined ? {} : { token }),
+    ...(route.method === 'POST' ? { body: input } : {}),
+  });
+  return status === 200 ? 'done' : (body.error?.code ?? `status ${status}`);
+}
+
+async function overMessagePort(
+  operation: string,
+  role: Role,
+  consultation: CreatedConsultation,
+): Promise<Outcome> {
+  const { port1, port2 } = new MessageChannel();
+  try {
+    new RPCHandler(host.router).upgrade(port1, {
+      context: { caller: callerOf(role), baseUrl: host.url, remoteAddress: 'window' },
+    });
+    port1.start();
+    const client: ContractRouterClient<Contract> = createORPCClient(new RPCLink({ port: port2 }));
+    port2.start();
+    const procedure = operation
+      .split('.')
+      .reduce<unknown>((part, name) => (part as Record<string, unknown>)[name], client) as (
+      input: unknown,
+    ) => Promise<unknown>;
+    await procedure(inputFor(operation, consultation));
+    return 'done';
+  } catch (error) {
+    return (error as { code?: string }).code ?? String(error);
+  } finally {
+    port1.close();
+    port2.close();
+  }
+}
+
+const doors = { HTTP: overHttp, 'a message port': overMessagePort };
+const refusals = new Set(['FORBIDDEN', 'UNAUTHENTICATED']);
+
+test('every operation is in the table of this test', () => {
+  expect(routes.map(({ operation }) => operation).sort()).toEqual(Object.keys(allowed).sort());
+});
+
+describe.each(Object.entries(doors))('over %s', (_, callOver) => {
+  describe.each(routes.map(({ operation }) => operation))('%s', (operation) => {
+    test.each(everyRole)('as %s', async (role) => {
+      await prepare();
+      const outcome = await callOver(operation, role, own);
+      if (allowed[operation]?.includes(role)) {
+        expect(refusals.has(outcome), `${outcome} for a role that may`).toBe(false);
+        expect(outcome).not.toBe('INTERNAL_ERROR');
+      } else {
+        expect(outcome).toBe(role === 'anyone' ? 'UNAUTHENTICATED' : 'FORBIDDEN');
+      }
+    });
+  });
+
+  const bound = routes.filter(({ path }) => path.includes('{consultationId}') || path.includes('{roomName}'));
+  test.each(bound.map(({ operation }) => operation))(
+    '%s: a doctor cannot name another consultation',
+    async (operation) => {
+      await prepare();
+      expect(await callOver(operation, 'doctor', foreign)).toBe('FORBIDDEN');
+    },
+  );
+});

@@ -1,0 +1,209 @@
+/** A real host on a free port with its data in a folder of its own, and hand-made clients that speak to it. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { io, type Socket } from 'socket.io-client';
+import { type HostHandle, startHost } from '../../src/main/host/host.ts';
+import { type HostConfig, loadConfig } from '../../src/main/host/runtime/config.ts';
+import type {
+  Acknowledgement,
+  HostToClientEvents,
+  NumberedEvent,
+  ReceivedSignal,
+  RequestAnswers,
+  RequestName,
+  RoomEvent,
+} from '../../src/shared/signaling/messages.ts';
+
+export interface TestHost extends HostHandle {
+  readonly dataDir: string;
+  /** Calls REST and reads the whole answer. */
+  call(method: string, path: string, options?: CallOptions): Promise<RestAnswer>;
+  /** Creates a consultation and answers its data. */
+  createConsultation(input?: Record<string, unknown>): Promise<CreatedConsultation>;
+}
+
+export interface CallOptions {
+  readonly body?: unknown;
+  readonly rawBody?: string;
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface RestAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  // Answers are what the tests are about; they look into them by name.
+  readonly body: {
+    success?: boolean;
+    data?: Record<string, never>;
+    error?: { code: string; message: string; details?: unknown };
+  } & Record<string, unknown>;
+}
+
+export interface CreatedConsultation {
+  readonly consultationId: string;
+  readonly roomName: string;
+  readonly roomSid: string;
+  readonly patientId: string;
+  readonly doctorId: string;
+  readonly patientToken: string;
+  readonly doctorToken: string;
+  readonly invitationUrl: string;
+  readonly [name: string]: unknown;
+}
+
+let consultations = 0;
+
+/** Starts a host without a video server unless the environment says otherwise. The caller closes it with `closeTestHost`. */
+export async function startTestHost(
+  environment: Readonly<Record<string, string>> = {},
+  overrides: Partial<HostConfig> = {},
+): Promise<TestHost> {
+  const dataDir = environment.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'autamedica-test-')));
+  const host = await startHost(
+    loadConfig(
+      { PORT: '0', LOG_LEVEL: 'silent', LIVEKIT_EMBEDDED: 'off', DATA_DIR: dataDir, ...environment },
+      overrides,
+    ),
+  );
+  const call: TestHost['call'] = async (method, path, { body, rawBody, token, headers } = {}) => {
+    const text = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
+    const response = await fetch(`${host.url}${path}`, {
+      method,
+      headers: {
+        ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      ...(text === undefined ? {} : { body: text }),
+    });
+    const answer = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: answer === '' ? {} : JSON.parse(answer),
+    };
+  };
+  return {
+    ...host,
+    dataDir,
+    call,
+    createConsultation: async (input = {}) => {
+      const number = ++consultations;
+      const { status, body } = await call('POST', '/api/consultations/create', {
+        body: {
+          consultationId: `c-${number}`,
+          patientId: `patient-${number}`,
+          doctorId: `doctor-${number}`,
+          ...input,
+        },
+        ...(environment.API_KEY ? { token: environment.API_KEY } : {}),
+      });
+      if (status !== 200) throw new Error(`create answered ${status}: ${JSON.stringify(body)}`);
+      return body.data as unknown as CreatedConsultation;
+    },
+  };
+}
+
+/** Stops the host and deletes its data. */
+export async function closeTestHost(host: TestHost): Promise<void> {
+  await host.close();
+  await rm(host.dataDir, { recursive: true, force: true });
+}
+
+/** A participant without a browser: everything it was told is kept, and can be waited for. */
+export class HandMadeClient {
+  readonly socket: Socket<HostToClientEvents>;
+  readonly events: NumberedEvent[] = [];
+  readonly signals: ReceivedSignal[] = [];
+  #waiting: (() => void)[] = [];
+
+  constructor(url: string, token: unknown, options: { extraHeaders?: Record<string, string> } = {}) {
+    this.socket = io(url, {
+      auth: { token },
+      transports: ['websocket'],
+      reconnection: false,
+      forceNew: true,
+      ...options,
+    }) as unknown as Socket<HostToClientEvents>;
+    this.socket.on('event', (event) => {
+      this.events.push(event);
+      this.#tell();
+    });
+    this.socket.on('signal', (signal) => {
+      this.signals.push(signal);
+      this.#tell();
+    });
+    this.socket.on('disconnect', () => this.#tell());
+  }
+
+  /** Resolves once connected; rejects with the catalogue code of the refusal. */
+  connected(): Promise<this> {
+    return new Promise((resolve, reject) => {
+      this.socket.once('connect', () => resolve(this));
+      this.socket.once('connect_error', (error) => {
+        reject(new Error((error as Error & { data?: { code: string } }).data?.code ?? error.message));
+      });
+    });
+  }
+
+  /** Sends any message, well-formed or not. */
+  send(name: string, payload: unknown = {}): Promise<Acknowledgement<Record<string, unknown>>> {
+    return (this.socket as unknown as Socket).timeout(5_000).emitWithAck(name, payload);
+  }
+
+  /** Sends a message that must be accepted. */
+  async request<N extends RequestName>(name: N, payload: unknown = {}): Promise<RequestAnswers[N]> {
+    const answer = await this.send(name, payload);
+    if (!answer.ok) throw new Error(answer.error.code);
+    return answer.data as RequestAnswers[N];
+  }
+
+  /** Waits until something told so far, or from now on, is as wanted. */
+  async until<T>(find: () => T | undefined | false, what: string): Promise<T> {
+    const deadline = Date.now() + 5_000;
+    for (;;) {
+      const found = find();
+      if (found) return found;
+      const left = deadline - Date.now();
+      if (left <= 0) throw new Error(`Not told in time: ${what}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#waiting.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+  }
+
+  event<T extends RoomEvent['type']>(type: T): Promise<Extract<RoomEvent, { type: T }>> {
+    return this.until(
+      () =>
+        this.events
+          .map(({ event }) => event)
+          .find((event): event is Extract<RoomEvent, { type: T }> => event.type === type),
+      type,
+    );
+  }
+
+  disconnected(): Promise<true> {
+    return this.until(() => (this.socket.connected ? undefined : (true as const)), 'disconnected');
+  }
+
+  close(): void {
+    this.socket.disconnect();
+  }
+
+  #tell(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+}
+
+/** Connects and joins. */
+export async function joinBy(url: string, token: string, payload: unknown = {}) {
+  const client = await new HandMadeClient(url, token).connected();
+  const { state, missed } = await client.request('join', payload);
+  return { client, state, missed };
+}
