@@ -10,8 +10,9 @@ import { AdmissionStore } from './admission/store.ts';
 import { ParticipantTokens } from './admission/tokens.ts';
 import { Consultations } from './consultations/consultations.ts';
 import { ConsultationStore } from './consultations/store.ts';
-import { absentLiveKit } from './livekit/absent.ts';
+import { createLiveKit } from './livekit/create-livekit.ts';
 import type { LiveKit } from './livekit/livekit.ts';
+import { lanAddress } from './network/addresses.ts';
 import { IceServers } from './network/ice-servers.ts';
 import { createRouter, type DoorContext, type HostRouter } from './operations.ts';
 import { createHttpApp } from './rest/app.ts';
@@ -86,7 +87,20 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
   const tokenKeys = config.livekit.tokenKeys ?? { key: secrets.tokenKey, secret: secrets.tokenSecret };
   const tokens = new ParticipantTokens({ ...tokenKeys, metadataKey: secrets.metadataKey }, now);
 
-  const livekit: LiveKit = absentLiveKit();
+  const iceServers = new IceServers();
+  const livekit: LiveKit = createLiveKit({
+    ...config.livekit,
+    dataDir: config.dataDir,
+    resourcesDir: config.resourcesDir,
+    internal: { key: secrets.livekitKey, secret: secrets.livekitSecret },
+    // Only behind a proxy do people from other computers reach this host.
+    nodeIp: () => (config.trustProxy ? lanAddress() : '127.0.0.1'),
+    hostDoorUrl: () => url,
+    iceServers: () => iceServers.forParticipant(),
+    log,
+    authorize: (token) => admission.authorizeRtc(token),
+    authorizeIdentity: (roomName, identity) => admission.authorizeRtcIdentity(roomName, identity),
+  });
   lifetime.add('video server', () => livekit.close());
   const livekitUrl = (baseUrl: string) => livekit.externalUrl ?? baseUrl.replace(/^http/, 'ws');
 
@@ -139,7 +153,7 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
     admission,
     consultations,
     livekit,
-    iceServers: new IceServers(),
+    iceServers,
     door,
     log,
     livekitUrl,

@@ -22,8 +22,10 @@ import { livekitRelease, type Release } from './release.ts';
 export interface BringProgress {
   /** What is being done, in English. */
   readonly detail: string;
-  /** Share done, 0 to 1; undefined where it cannot be known. */
-  readonly progress: number | undefined;
+  /** Share done, 0 to 1, where it can be known. */
+  readonly progress?: number | undefined;
+  /** Packages built so far. Go says neither how many there are nor how many it has already, so there is no share. */
+  readonly packages?: number | undefined;
 }
 
 export interface BringOptions {
@@ -40,6 +42,7 @@ export interface BringOptions {
 
 /** No byte for this long ends a download. */
 const stalledAfterMs = 30_000;
+const reportEveryMs = 200;
 
 /**
  * Returns the path of the pinned livekit-server in the cache, bringing it there first when needed.
@@ -51,15 +54,8 @@ export async function bringLiveKitServer(options: BringOptions): Promise<string>
   const target = cachedServerPath(options.cacheDir, release.version);
   if (await isExecutable(target)) return target;
 
-  let reportedAt = 0;
-  const report: Report = (detail, progress) => {
-    // Chunks and packages come by the hundred a second; nobody reads as fast. The first of each try has no figure yet.
-    const figure = progress !== undefined && progress > 0 && progress < 1;
-    if ((figure || detail.endsWith(')')) && Date.now() - reportedAt < 200) return;
-    reportedAt = Date.now();
-    options.onProgress?.({ detail, progress });
-  };
-  const onWait = () => report('Waiting for another program that is bringing livekit-server');
+  const report: Report = (progress) => options.onProgress?.(progress);
+  const onWait = () => report({ detail: 'Waiting for another program that is bringing livekit-server' });
   return withLock(`${dirname(target)}.lock`, signal, onWait, async () => {
     if (await isExecutable(target)) return target;
     const attempts = [
@@ -75,14 +71,24 @@ export async function bringLiveKitServer(options: BringOptions): Promise<string>
       } catch (cause) {
         signal.throwIfAborted();
         failures.push(sentence(cause));
-        options.log?.debug(sentence(cause));
+        options.log?.warn(sentence(cause));
       }
     }
     throw new Error(`livekit-server could not be brought. ${failures.join(' ')} ${advice()}`);
   });
 }
 
-type Report = (detail: string, progress?: number) => void;
+type Report = (progress: BringProgress) => void;
+
+/** Chunks and packages come by the hundred a second; nobody reads as fast. */
+function seldom(report: Report): Report {
+  let next = 0;
+  return (progress) => {
+    if (Date.now() < next) return;
+    next = Date.now() + reportEveryMs;
+    report(progress);
+  };
+}
 
 async function download(
   release: Release,
@@ -94,11 +100,12 @@ async function download(
   const asset = release.assets[platform];
   if (!asset) throw new Error(`No checked download of livekit-server is known for ${platform}.`);
   const detail = `Downloading livekit-server ${release.version}`;
-  report(detail, 0);
+  report({ detail, progress: 0 });
+  const reportShare = seldom(report);
   await inScratchFolder(target, async (folder) => {
     const archive = join(folder, asset.file);
     const digest = await fetchFile(`${release.downloadUrl}/${asset.file}`, archive, signal, (share) =>
-      report(detail, share),
+      reportShare({ detail, progress: share }),
     );
     if (digest !== asset.sha256) {
       throw new Error(
@@ -166,12 +173,12 @@ async function build(
   const go = await findInPath('go', options.environment);
   if (!go) throw new Error('Go, which could build it, is not in PATH.');
   const detail = `Building livekit-server ${release.version} with Go, which takes some minutes`;
-  report(detail);
+  report({ detail });
+  const reportPackages = seldom(report);
   await inScratchFolder(target, async (folder) => {
-    let compiled = 0;
-    // Go says neither how many packages there are nor how many it has already, so they are counted, without a share.
+    let packages = 0;
     await runGo(go, goPackage, folder, options.environment, signal, () =>
-      report(`${detail} (${++compiled} packages so far)`),
+      reportPackages({ detail, packages: ++packages }),
     );
     await putInPlace(join(folder, process.platform === 'win32' ? 'server.exe' : 'server'), target);
   });

@@ -145,15 +145,13 @@ export class Supervisor {
       log,
       release,
       signal: this.#ending.signal,
-      onProgress: ({ detail, progress }) => {
+      onProgress: ({ detail, progress, packages }) => {
         // A line for each ten percent: the terminal shows that something moves.
-        const step =
-          progress === undefined
-            ? detail.replace(/ \(.*/, '')
-            : `${detail}: ${Math.floor(progress * 10) * 10} %`;
+        const step = progress === undefined ? detail : `${detail}: ${Math.floor(progress * 10) * 10} %`;
         if (step !== announced) log.info(step);
         announced = step;
-        this.#report({ state: 'bringing', detail, ...(progress === undefined ? {} : { progress }) });
+        const counted = packages === undefined ? detail : `${detail}: ${packages} packages so far`;
+        this.#report({ state: 'bringing', detail: counted, ...(progress === undefined ? {} : { progress }) });
       },
     });
   }

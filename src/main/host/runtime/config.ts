@@ -35,6 +35,8 @@ export interface HostConfig {
     readonly serverPath: string | undefined;
     /** False: never run or fetch a video server. */
     readonly embedded: boolean;
+    /** What the search for a video server and its tools may know of this computer's environment: PATH, home and the like. */
+    readonly environment: Readonly<Record<string, string | undefined>>;
     /** Where a fetched server is kept; undefined: in the data folder. */
     readonly cacheDir: string | undefined;
   };
@@ -119,6 +121,7 @@ export function loadConfig(
       external: url && key && secret ? { url: toWebSocketUrl(url), key, secret } : undefined,
       tokenKeys: key && secret ? { key, secret } : undefined,
       serverPath: values.LIVEKIT_SERVER,
+      environment,
       embedded: values.LIVEKIT_EMBEDDED,
       cacheDir: values.LIVEKIT_CACHE_DIR,
     },
