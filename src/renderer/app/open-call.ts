@@ -7,6 +7,7 @@ import { createSignaling } from '../host-client/signaling.ts';
 import type { LocalMedia } from '../media/local-media.ts';
 import { createP2PTransport } from '../transports/p2p/p2p-transport.ts';
 import { createSfuTransport } from '../transports/sfu/sfu-transport.ts';
+import { systemClock } from './system-clock.ts';
 
 export interface OpenCallOptions {
   /** From `invitations.redeem` or `consultations.enter`. */
@@ -25,6 +26,7 @@ export function openCall({ entry, media }: OpenCallOptions): OpenCall {
   const signaling = createSignaling({ url: entry.signalingUrl, token: entry.token });
   const call = createCall({
     signaling,
+    clock: systemClock,
     transports: { p2p: createP2PTransport, sfu: createSfuTransport },
   });
   const follow = () => {

@@ -19,8 +19,10 @@ export type LocalTracks = Readonly<Partial<Record<MediaSource, Track>>>;
 /** Somebody the transport may exchange media with. The host has admitted them; nobody else is ever passed in. */
 export interface Peer {
   readonly identity: string;
-  /** False for observers: nothing is ever expected from them. */
-  readonly sends: boolean;
+  /** What may be received from them, by their role; anything else they send is not taken. Empty for observers. */
+  readonly sources: readonly MediaSource[];
+  /** Whether data may be received from them. */
+  readonly data: boolean;
 }
 
 export type TransportState =

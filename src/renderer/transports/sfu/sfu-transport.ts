@@ -1,0 +1,323 @@
+/** Media through the clinic's video server, by livekit-client, which is loaded only when needed. */
+import type { LocalTrack, Participant, RemoteParticipant, Room, Track } from 'livekit-client';
+import type { TransportContext } from '../../call/create-call.ts';
+import {
+  type LocalTracks,
+  type MediaSource,
+  mediaSources,
+  type Peer,
+  type RemoteTrack,
+  type Transport,
+  type TransportEvents,
+  type TransportQuality,
+  type TransportState,
+} from '../../call/transport.ts';
+import { TransportEmitter } from '../emitter.ts';
+import { qualityBetween, type Reading, readingOf, sumOf } from '../link-quality.ts';
+
+type LiveKit = typeof import('livekit-client');
+
+/** How often what arrives is measured, in ms. */
+const measureInterval = 2_000;
+/** Rests between attempts to join again, in ms; the last one repeats. */
+const rejoinDelays = [200, 500, 1_000, 2_000, 4_000];
+
+export function createSfuTransport(context: TransportContext): Transport {
+  return new SfuTransport(context);
+}
+
+class SfuTransport implements Transport {
+  readonly #context: TransportContext;
+  readonly #emitter = new TransportEmitter();
+  readonly #readings = new Map<string, Reading>();
+  readonly #measuring: ReturnType<typeof setInterval>;
+  #livekit: LiveKit | undefined;
+  #room: Room | undefined;
+  #state: TransportState = { name: 'idle' };
+  #tracks: readonly RemoteTrack[] = [];
+  #admitted: ReadonlyMap<string, Peer> = new Map();
+  #wanted: LocalTracks = {};
+  /** What is published in the current room. */
+  #published = new Map<MediaSource, LocalTrack>();
+  #publishing = new Map<MediaSource, Promise<void>>();
+  #rejoinTimer: ReturnType<typeof setTimeout> | undefined;
+  #connecting: Promise<void> | undefined;
+
+  constructor(context: TransportContext) {
+    this.#context = context;
+    this.#measuring = setInterval(() => void this.#measure(), measureInterval);
+  }
+
+  get state(): TransportState {
+    return this.#state;
+  }
+
+  get tracks(): readonly RemoteTrack[] {
+    return this.#tracks;
+  }
+
+  connect(): Promise<void> {
+    if (this.#state.name !== 'idle' && this.#state.name !== 'failed')
+      return this.#connecting ?? Promise.resolve();
+    this.#setState({ name: 'connecting' });
+    this.#connecting = this.#join().then(
+      () => {},
+      (error: unknown) => {
+        if (!this.#isClosed())
+          this.#setState({ name: 'failed', code: this.#isRefusal(error) ? 'refused' : 'unreachable' });
+      },
+    );
+    return this.#connecting;
+  }
+
+  setPeers({ admitted }: Parameters<Transport['setPeers']>[0]): void {
+    this.#admitted = new Map(admitted.map((peer) => [peer.identity, peer]));
+    this.#updateTracks();
+  }
+
+  async publish(tracks: LocalTracks): Promise<void> {
+    this.#wanted = tracks;
+    await this.#followAll();
+  }
+
+  async sendData(topic: string, payload: Uint8Array): Promise<void> {
+    await this.#room?.localParticipant.publishData(payload as Uint8Array<ArrayBuffer>, {
+      reliable: true,
+      topic,
+    });
+  }
+
+  on<E extends keyof TransportEvents>(event: E, listener: TransportEvents[E]): () => void {
+    return this.#emitter.on(event, listener);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed()) return;
+    clearInterval(this.#measuring);
+    clearTimeout(this.#rejoinTimer);
+    this.#admitted = new Map();
+    this.#updateTracks();
+    this.#setState({ name: 'closed' });
+    this.#emitter.clear();
+    const room = this.#room;
+    this.#room = undefined;
+    room?.removeAllListeners();
+    await room?.disconnect(false);
+  }
+
+  #isClosed(): boolean {
+    return this.#state.name === 'closed';
+  }
+
+  // ---- joining
+
+  async #join(): Promise<void> {
+    this.#livekit ??= await import('livekit-client');
+    const livekit = this.#livekit;
+    const url = this.#context.livekitUrl();
+    if (url === undefined) throw new Error('There is no video server now.');
+    if (this.#isClosed()) return;
+    livekit.setLogLevel(livekit.LogLevel.error);
+    const room = new livekit.Room({
+      // Pictures are attached by the windows themselves, which this option could not see.
+      adaptiveStream: false,
+      dynacast: true,
+      // Devices belong to the local media layer.
+      stopLocalTrackOnUnpublish: false,
+    });
+    this.#room = room;
+    this.#published = new Map();
+    this.#publishing = new Map();
+    this.#listen(room, livekit);
+    const { iceServers } = this.#context;
+    try {
+      await room.connect(url, this.#context.token(), {
+        autoSubscribe: true,
+        maxRetries: 0,
+        websocketTimeout: 5_000,
+        peerConnectionTimeout: 10_000,
+        ...(iceServers.length > 0 ? { rtcConfig: { iceServers: iceServers as RTCIceServer[] } } : {}),
+      });
+    } catch (error) {
+      room.removeAllListeners();
+      void room.disconnect(false);
+      throw error;
+    }
+    if (this.#room !== room) {
+      await room.disconnect(false);
+      return;
+    }
+    this.#setState({ name: 'connected' });
+    this.#updateTracks();
+    void this.#followAll();
+  }
+
+  #listen(room: Room, { RoomEvent, ParticipantEvent }: LiveKit): void {
+    const updateTracks = () => this.#updateTracks();
+    room
+      .on(RoomEvent.TrackSubscribed, ({ mediaStreamTrack }) => {
+        mediaStreamTrack.addEventListener('mute', updateTracks);
+        mediaStreamTrack.addEventListener('unmute', updateTracks);
+        updateTracks();
+      })
+      .on(RoomEvent.TrackUnsubscribed, updateTracks)
+      .on(RoomEvent.TrackMuted, updateTracks)
+      .on(RoomEvent.TrackUnmuted, updateTracks)
+      .on(RoomEvent.ParticipantDisconnected, updateTracks)
+      .on(RoomEvent.DataReceived, (payload, participant, _kind, topic) => {
+        const peer = this.#admitted.get(participant?.identity ?? '');
+        if (peer?.data) this.#emitter.emit('data', { from: peer.identity, topic: topic ?? '', payload });
+      })
+      .on(RoomEvent.SignalReconnecting, () => this.#reconnecting('ice-restart'))
+      .on(RoomEvent.Reconnecting, () => this.#reconnecting('ice-restart'))
+      .on(RoomEvent.Reconnected, () => {
+        this.#setState({ name: 'connected' });
+        this.#updateTracks();
+        void this.#followAll();
+      })
+      .on(RoomEvent.Disconnected, () => {
+        if (this.#room !== room || this.#state.name === 'connecting') return;
+        this.#reconnecting('rejoin');
+        this.#rejoin(0);
+      });
+    room.localParticipant.on(ParticipantEvent.ParticipantPermissionsChanged, () => void this.#followAll());
+  }
+
+  #reconnecting(doing: 'ice-restart' | 'rejoin'): void {
+    const since = this.#state.name === 'reconnecting' ? this.#state.since : Date.now();
+    this.#setState({ name: 'reconnecting', since, doing });
+  }
+
+  /** livekit-client has given up, for example because the server was away for long: from scratch, for ever. */
+  #rejoin(attempt: number): void {
+    this.#room?.removeAllListeners();
+    this.#room = undefined;
+    this.#updateTracks();
+    const delay = rejoinDelays[Math.min(attempt, rejoinDelays.length - 1)] ?? 0;
+    this.#rejoinTimer = setTimeout(
+      () => {
+        this.#join().catch(() => {
+          if (!this.#isClosed()) this.#rejoin(attempt + 1);
+        });
+      },
+      delay * (0.75 + Math.random() / 2),
+    );
+  }
+
+  #isRefusal(error: unknown): boolean {
+    const livekit = this.#livekit;
+    return (
+      livekit !== undefined &&
+      error instanceof livekit.ConnectionError &&
+      error.reason === livekit.ConnectionErrorReason.NotAllowed
+    );
+  }
+
+  #setState(state: TransportState): void {
+    if (this.#isClosed() || JSON.stringify(state) === JSON.stringify(this.#state)) return;
+    this.#state = state;
+    this.#emitter.emit('state', state);
+  }
+
+  // ---- sending
+
+  async #followAll(): Promise<void> {
+    await Promise.all(mediaSources.map((source) => this.#follow(source)));
+  }
+
+  /** Publishes, replaces or withdraws one source: one step at a time, towards the latest wish. */
+  #follow(source: MediaSource): Promise<void> {
+    const running = this.#publishing.get(source);
+    if (running) return running;
+    const room = this.#room;
+    if (!room) return Promise.resolve();
+    const following = (async () => {
+      try {
+        while (this.#room === room && this.#needsStep(room, source)) await this.#step(room, source);
+      } catch {
+        // Not permitted yet, or the connection broke: permission and reconnection both come back here.
+      } finally {
+        if (this.#room === room) this.#publishing.delete(source);
+      }
+    })();
+    this.#publishing.set(source, following);
+    return following;
+  }
+
+  #needsStep(room: Room, source: MediaSource): boolean {
+    const wanted = this.#wanted[source];
+    const published = this.#published.get(source);
+    if (!wanted) return published !== undefined;
+    if (!published) return room.state === 'connected' && this.#mayPublish(room.localParticipant, source);
+    return published.mediaStreamTrack !== wanted;
+  }
+
+  #mayPublish({ permissions }: Participant, source: MediaSource): boolean {
+    return permissions?.canPublish === true && this.#context.sources.includes(source);
+  }
+
+  async #step(room: Room, source: MediaSource): Promise<void> {
+    const wanted = this.#wanted[source] as MediaStreamTrack | undefined;
+    const published = this.#published.get(source);
+    if (!wanted) {
+      this.#published.delete(source);
+      if (published) await room.localParticipant.unpublishTrack(published, false);
+    } else if (published) {
+      await published.replaceTrack(wanted, true);
+    } else {
+      const { track } = await room.localParticipant.publishTrack(wanted, {
+        source: source as Track.Source,
+        name: source,
+        simulcast: source === 'camera',
+        videoCodec: 'vp8',
+      });
+      if (track) this.#published.set(source, track);
+    }
+  }
+
+  // ---- receiving
+
+  #updateTracks(): void {
+    if (this.#isClosed()) return;
+    const tracks = [...(this.#room?.remoteParticipants.values() ?? [])].flatMap((one) => this.#tracksOf(one));
+    const key = (list: readonly RemoteTrack[]) =>
+      list
+        .map(({ identity, source, track, flowing }) => [identity, source, track.id, flowing].join())
+        .join(';');
+    if (key(tracks) === key(this.#tracks)) return;
+    this.#tracks = tracks;
+    this.#emitter.emit('tracks', tracks);
+  }
+
+  #tracksOf(participant: RemoteParticipant): RemoteTrack[] {
+    const peer = this.#admitted.get(participant.identity);
+    if (!peer) return [];
+    return [...participant.trackPublications.values()].flatMap((publication) => {
+      const track = publication.track?.mediaStreamTrack;
+      const source = peer.sources.find((one) => one === publication.source);
+      if (!track || source === undefined || publication.isMuted) return [];
+      return [{ identity: peer.identity, source, track, flowing: !track.muted }];
+    });
+  }
+
+  async #measure(): Promise<void> {
+    const measured: TransportQuality[] = [];
+    for (const { identity } of this.#admitted.values()) {
+      const participant = this.#room?.remoteParticipants.get(identity);
+      const reports = await Promise.all(
+        [...(participant?.trackPublications.values() ?? [])].map(({ track }) => track?.getRTCStatsReport()),
+      );
+      const readings = reports.flatMap((report) => (report ? [readingOf(report)] : []));
+      if (readings.length === 0) continue;
+      const reading = sumOf(readings);
+      const before = this.#readings.get(identity);
+      this.#readings.set(identity, reading);
+      if (!before || before.at >= reading.at || reading.packets < before.packets) continue;
+      const expected = this.#tracks.some(
+        (one) => one.identity === identity && one.flowing && one.source === 'microphone',
+      );
+      measured.push(qualityBetween(identity, before, reading, expected));
+    }
+    if (measured.length > 0 && !this.#isClosed()) this.#emitter.emit('quality', measured);
+  }
+}
