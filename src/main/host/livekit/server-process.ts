@@ -12,6 +12,7 @@ const readyWithinMs = 20_000;
 const watchEveryMs = 10_000;
 const answerWithinMs = 5_000;
 const missesAllowed = 3;
+const insistAfterMs = 250;
 const stopWithinMs = 3_000;
 
 export interface ServerStart {
@@ -106,12 +107,13 @@ export class ServerProcess {
 
   /** Asks it to end, closing its rooms, and makes it end after 3 s. */
   async stop(): Promise<void> {
-    // The first signal waits for the participants to leave, a second one does not; two kinds, as equal ones may merge.
+    // It takes two requests: the first waits for the participants to leave, and neither counts in its first 100 ms.
     this.#child.kill('SIGTERM');
-    this.#child.kill('SIGINT');
-    const timer = setTimeout(() => this.kill(), stopWithinMs);
+    const insist = setTimeout(() => this.#child.kill('SIGINT'), insistAfterMs);
+    const enough = setTimeout(() => this.kill(), stopWithinMs);
     await this.ended;
-    clearTimeout(timer);
+    clearTimeout(insist);
+    clearTimeout(enough);
   }
 
   async #answers(): Promise<boolean> {
