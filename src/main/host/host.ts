@@ -107,11 +107,6 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
   const rooms: RoomManager = new RoomManager({
     now,
     sfuAvailable: () => livekit.status().state === 'ready',
-    onWaitingChanged: (room) => {
-      consultations
-        .followWaitingRoom(room)
-        .catch((error) => log.error('A consultation was not updated', error));
-    },
   });
   lifetime.add('rooms', () => rooms.close());
 

@@ -1,6 +1,7 @@
 /** Invitations and participants as rows: who may come, who was let in, whose tokens are refused. */
 import type { ParticipantRole } from '../../../shared/access/access.ts';
 import type { Database } from '../storage/database.ts';
+import { RowCache } from '../storage/row-cache.ts';
 
 export interface StoredInvitation {
   readonly code: string;
@@ -21,6 +22,7 @@ export interface StoredParticipant {
 
 export class AdmissionStore {
   readonly #database: Database;
+  readonly #participants = new RowCache<StoredParticipant>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -73,30 +75,32 @@ export class AdmissionStore {
     return new Map(rows.map((row) => [row.consultation_id, row.code]));
   }
 
-  async findParticipant(consultationId: string, identity: string): Promise<StoredParticipant | undefined> {
-    const row = await this.#database
-      .selectFrom('participants')
-      .selectAll()
-      .where('consultation_id', '=', consultationId)
-      .where('identity', '=', identity)
-      .executeTakeFirst();
-    return (
-      row && {
-        consultationId: row.consultation_id,
-        identity: row.identity,
-        role: row.role,
-        displayName: row.display_name,
-        admitted: row.admitted === 1,
-        revokedBefore: row.revoked_before,
-      }
-    );
+  findParticipant(consultationId: string, identity: string): Promise<StoredParticipant | undefined> {
+    return this.#participants.read(cacheKey(consultationId, identity), async () => {
+      const row = await this.#database
+        .selectFrom('participants')
+        .selectAll()
+        .where('consultation_id', '=', consultationId)
+        .where('identity', '=', identity)
+        .executeTakeFirst();
+      return (
+        row && {
+          consultationId: row.consultation_id,
+          identity: row.identity,
+          role: row.role,
+          displayName: row.display_name,
+          admitted: row.admitted === 1,
+          revokedBefore: row.revoked_before,
+        }
+      );
+    });
   }
 
   /** Makes the participant known, or gives them a new name; whether they were admitted stays as it is. */
   async rememberParticipant(
     participant: Omit<StoredParticipant, 'revokedBefore'> & { invitationCode?: string; createdAt: string },
   ): Promise<void> {
-    await this.#database
+    const insert = this.#database
       .insertInto('participants')
       .values({
         consultation_id: participant.consultationId,
@@ -115,22 +119,26 @@ export class AdmissionStore {
             ? {}
             : { invitation_code: participant.invitationCode }),
         }),
-      )
-      .execute();
+      );
+    await this.#write(participant, () => insert.execute());
   }
 
   async admit(consultationId: string, identity: string): Promise<void> {
-    await this.#database
+    const update = this.#database
       .updateTable('participants')
       .set({ admitted: 1 })
       .where('consultation_id', '=', consultationId)
-      .where('identity', '=', identity)
-      .execute();
+      .where('identity', '=', identity);
+    await this.#write({ consultationId, identity }, () => update.execute());
   }
 
   /** Refuses every token and invitation the participant holds now; one given later works again, from the waiting room. */
   async revoke(consultationId: string, identity: string, before: number): Promise<void> {
-    await this.#database.transaction().execute(async (transaction) => {
+    await this.#write({ consultationId, identity }, () => this.#revoke(consultationId, identity, before));
+  }
+
+  #revoke(consultationId: string, identity: string, before: number): Promise<void> {
+    return this.#database.transaction().execute(async (transaction) => {
       await transaction
         .updateTable('participants')
         .set({ admitted: 0, revoked_before: before })
@@ -155,4 +163,13 @@ export class AdmissionStore {
         await invitations.where('code', '=', person.invitation_code).execute();
     });
   }
+
+  #write<T>(participant: { consultationId: string; identity: string }, run: () => Promise<T>): Promise<T> {
+    return this.#participants.write(cacheKey(participant.consultationId, participant.identity), run);
+  }
+}
+
+function cacheKey(consultationId: string, identity: string): string {
+  // Ids hold no line break, so two pairs never meet.
+  return `${consultationId}\n${identity}`;
 }

@@ -1,6 +1,10 @@
 /** Consultations: planned, opened, moved between transports and closed; their rooms follow. */
 import { customAlphabet } from 'nanoid';
-import { nextConsultationState, roomNameOf } from '../../../shared/consultation/consultation.ts';
+import {
+  type ConsultationState,
+  nextConsultationState,
+  roomNameOf,
+} from '../../../shared/consultation/consultation.ts';
 import type { Consultation, Entry, TransportChoice } from '../../../shared/contract/contract.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { Admission } from '../admission/admission.ts';
@@ -145,15 +149,6 @@ export class Consultations {
     return this.#parts.rooms.open({ consultationId, roomName, sid, createdAt }, consultation.transport);
   }
 
-  /** Who waits decides between `planned` and `waiting`. */
-  async followWaitingRoom(room: Room): Promise<void> {
-    const consultation = await this.#parts.store.find(room.settings.consultationId);
-    if (consultation === undefined) return;
-    const patientWaits = room.members.some((member) => member.role === 'patient' && !member.admitted);
-    const next = nextConsultationState(consultation.state, patientWaits ? 'patient-arrived' : 'patient-left');
-    if (next !== consultation.state) await this.#parts.store.setState(consultation.consultationId, next);
-  }
-
   async #insertOrFind(input: NewConsultation): Promise<StoredConsultation> {
     const consultation: StoredConsultation = {
       consultationId: input.consultationId,
@@ -187,6 +182,15 @@ export class Consultations {
     }
   }
 
+  /** Whether the patient waits is not stored: it is seen in the room. */
+  #presentState({
+    consultationId,
+    state,
+  }: Pick<StoredConsultation, 'consultationId' | 'state'>): ConsultationState {
+    const waits = this.#parts.rooms.find(consultationId)?.patientWaits === true;
+    return waits ? nextConsultationState(state, 'patient-arrived') : state;
+  }
+
   async #withInvitations(
     consultations: readonly StoredConsultation[],
     baseUrl: string,
@@ -197,7 +201,8 @@ export class Consultations {
     const invitations = await this.#parts.admission.patientInvitations(open, baseUrl);
     return consultations.map(({ roomSid: _, ...consultation }) => {
       const invitation = invitations.get(consultation.consultationId);
-      return invitation ? { ...consultation, invitation } : consultation;
+      const state = this.#presentState(consultation);
+      return { ...consultation, state, ...(invitation ? { invitation } : {}) };
     });
   }
 }

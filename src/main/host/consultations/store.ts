@@ -2,7 +2,8 @@
 
 import { type ConsultationState, roomNameOf } from '../../../shared/consultation/consultation.ts';
 import type { Consultation, TransportChoice } from '../../../shared/contract/contract.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database, Tables } from '../storage/database.ts';
+import { RowCache } from '../storage/row-cache.ts';
 
 export interface StoredConsultation extends Omit<Consultation, 'invitation'> {
   readonly roomSid: string;
@@ -10,18 +11,21 @@ export interface StoredConsultation extends Omit<Consultation, 'invitation'> {
 
 export class ConsultationStore {
   readonly #database: Database;
+  readonly #cache = new RowCache<StoredConsultation>();
 
   constructor(database: Database) {
     this.#database = database;
   }
 
-  async find(id: string): Promise<StoredConsultation | undefined> {
-    const row = await this.#database
-      .selectFrom('consultations')
-      .selectAll()
-      .where('id', '=', id)
-      .executeTakeFirst();
-    return row && toConsultation(row);
+  find(id: string): Promise<StoredConsultation | undefined> {
+    return this.#cache.read(id, async () => {
+      const row = await this.#database
+        .selectFrom('consultations')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return row && toConsultation(row);
+    });
   }
 
   async list(): Promise<StoredConsultation[]> {
@@ -56,41 +60,26 @@ export class ConsultationStore {
     return result.numInsertedOrUpdatedRows === 1n;
   }
 
-  async setState(id: string, state: ConsultationState, closedAt?: string): Promise<void> {
-    await this.#database
-      .updateTable('consultations')
-      .set({ state, ...(closedAt ? { closed_at: closedAt } : {}) })
-      .where('id', '=', id)
-      .execute();
+  setState(id: string, state: ConsultationState, closedAt?: string): Promise<void> {
+    return this.#update(id, { state, ...(closedAt ? { closed_at: closedAt } : {}) });
   }
 
-  async setTransport(id: string, transport: TransportChoice): Promise<void> {
-    await this.#database.updateTable('consultations').set({ transport }).where('id', '=', id).execute();
+  setTransport(id: string, transport: TransportChoice): Promise<void> {
+    return this.#update(id, { transport });
   }
 
-  async setRoomSid(id: string, roomSid: string): Promise<void> {
-    await this.#database
-      .updateTable('consultations')
-      .set({ room_sid: roomSid })
-      .where('id', '=', id)
-      .execute();
+  setRoomSid(id: string, roomSid: string): Promise<void> {
+    return this.#update(id, { room_sid: roomSid });
+  }
+
+  #update(id: string, values: Partial<Tables['consultations']>): Promise<void> {
+    return this.#cache.write(id, async () => {
+      await this.#database.updateTable('consultations').set(values).where('id', '=', id).execute();
+    });
   }
 }
 
-function toConsultation(row: {
-  id: string;
-  patient_id: string;
-  doctor_id: string;
-  title: string | null;
-  patient_name: string | null;
-  doctor_name: string | null;
-  scheduled_at: string | null;
-  transport: TransportChoice;
-  state: ConsultationState;
-  room_sid: string;
-  created_at: string;
-  closed_at: string | null;
-}): StoredConsultation {
+function toConsultation(row: Tables['consultations']): StoredConsultation {
   return {
     consultationId: row.id,
     roomName: roomNameOf(row.id),

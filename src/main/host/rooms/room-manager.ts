@@ -11,10 +11,8 @@ export class RoomManager {
   readonly #surroundings: RoomSurroundings;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(
-    surroundings: Omit<RoomSurroundings, 'onWaitingChanged'> & { onWaitingChanged?: (room: Room) => void },
-  ) {
-    this.#surroundings = { onWaitingChanged: () => {}, ...surroundings };
+  constructor(surroundings: RoomSurroundings) {
+    this.#surroundings = surroundings;
     this.#timer = setInterval(() => this.sweep(), sweepEveryMs);
     this.#timer.unref();
   }

@@ -27,12 +27,10 @@ export interface RoomSettings {
   readonly createdAt: string;
 }
 
-/** What a room asks of and tells the rest of the host. */
+/** What a room asks of the rest of the host. */
 export interface RoomSurroundings {
   now(): number;
   sfuAvailable(): boolean;
-  /** Somebody arrived at, or was lost from, the waiting room. */
-  onWaitingChanged(room: Room): void;
 }
 
 export class Room {
@@ -67,6 +65,10 @@ export class Room {
   /** When the last person went, ms since the epoch; undefined while somebody is there. */
   get emptySince(): number | undefined {
     return this.#members.size === 0 ? this.#emptySince : undefined;
+  }
+
+  get patientWaits(): boolean {
+    return this.members.some((member) => member.role === 'patient' && !member.admitted);
   }
 
   member(identity: string): Member | undefined {
@@ -185,7 +187,6 @@ export class Room {
       });
     }
     this.reconsiderTransport();
-    this.#surroundings.onWaitingChanged(this);
   }
 
   /** @throws CatalogueError OUT_OF_TURN, PARTICIPANT_NOT_FOUND or RECIPIENT_UNREACHABLE. */
@@ -270,7 +271,6 @@ export class Room {
       }
     }
     if (arrived && member.admitted) this.reconsiderTransport();
-    if (!member.admitted) this.#surroundings.onWaitingChanged(this);
   }
 
   #reachabilityChanged(member: Member): void {
@@ -287,7 +287,6 @@ export class Room {
       if (sees(other, member)) other.emit({ type: 'participant-left', identity, reason });
     }
     this.reconsiderTransport();
-    if (!member.admitted) this.#surroundings.onWaitingChanged(this);
   }
 
   #broadcast(event: RoomEvent): void {

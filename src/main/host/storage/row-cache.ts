@@ -1,0 +1,37 @@
+/** Rows read again and again by their key, kept in memory. This process is the only writer, so a write just forgets the row. */
+
+const keptRows = 4_096;
+
+export class RowCache<Row> {
+  readonly #rows = new Map<string, Row>();
+  /** Grows with every write, so that a read that began before a write does not bring the old row back. */
+  #writes = 0;
+
+  async read(key: string, load: () => Promise<Row | undefined>): Promise<Row | undefined> {
+    const kept = this.#rows.get(key);
+    if (kept !== undefined) return kept;
+    const writes = this.#writes;
+    const row = await load();
+    if (row !== undefined && writes === this.#writes) {
+      const oldest = this.#rows.keys().next();
+      if (this.#rows.size >= keptRows && !oldest.done) this.#rows.delete(oldest.value);
+      this.#rows.set(key, row);
+    }
+    return row;
+  }
+
+  /** Runs a write and forgets the row, before and after, whether it succeeds or not. */
+  async write<T>(key: string, run: () => Promise<T>): Promise<T> {
+    this.#forget(key);
+    try {
+      return await run();
+    } finally {
+      this.#forget(key);
+    }
+  }
+
+  #forget(key: string): void {
+    this.#writes += 1;
+    this.#rows.delete(key);
+  }
+}
