@@ -126,6 +126,7 @@ async function fetchFile(
   signal: AbortSignal,
   onShare: (share: number | undefined) => void,
 ): Promise<string> {
+  signal.throwIfAborted();
   const stalled = new AbortController();
   const abort = () => stalled.abort(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
@@ -193,6 +194,7 @@ function runGo(
   onPackage: () => void,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
     const child = spawn(go, ['install', '-v', '-trimpath', '-ldflags=-s -w', goPackage], {
       // Like LiveKit's own release, without C: no compiler is needed.
       env: { ...environment, GOBIN: folder, CGO_ENABLED: '0', GOOS: undefined, GOARCH: undefined },
