@@ -246,7 +246,9 @@ describe('the door to the video server', () => {
     process.kill(before, 'SIGKILL');
     await host.until('starting');
     await expect(host.livekit.listRooms()).rejects.toMatchObject({ code: 'LIVEKIT_UNAVAILABLE' });
-    await host.until('ready');
+    // Somebody who comes in that moment waits for the server instead of being turned away.
+    await heard(dial(await host.invite('early', 'patient', true)), 'join');
+    expect(host.livekit.status().state).toBe('ready');
     heardByDoctor.loud = 0;
     await eventually(() => heardByDoctor.loud > 1_000, 25_000);
     expect(await host.serverPid()).not.toBe(before);

@@ -1,5 +1,6 @@
 /** What the video server reports by webhook, and that only it can. */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { AccessToken } from 'livekit-server-sdk';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -23,6 +24,7 @@ async function signed(body: string, { key, secret }: typeof internalKey): Promis
 it('hears from the real server who comes and goes', async () => {
   const token = await host.invite('patient', 'patient', true);
   const socket = new WebSocket(`${host.url}/rtc?access_token=${token}&protocol=16`);
+  await once(socket, 'open');
   await eventually(() => host.events.some(({ type }) => type === 'room-started'));
   expect(host.events).toContainEqual({ type: 'room-started', roomName: 'consultation-1' });
   socket.terminate();

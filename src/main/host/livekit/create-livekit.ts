@@ -46,6 +46,9 @@ export interface LiveKitOptions {
   readonly release?: Release | undefined;
 }
 
+/** How long a connection waits for a server that is starting. */
+const startingWaitMs = 5_000;
+
 /** Nothing is started and no file touched before `start`. */
 export function createLiveKit(options: LiveKitOptions): LiveKit {
   const log = options.log.scope('LiveKit');
@@ -97,12 +100,17 @@ export function createLiveKit(options: LiveKitOptions): LiveKit {
         });
   const serverUrl = () => (supervisor?.ports ? `http://127.0.0.1:${supervisor.ports.signalling}` : undefined);
   const address = () => external?.url.replace(/^ws/, 'http') ?? serverUrl();
-  const addressWhenReady = () => (status.state === 'ready' && !ending.signal.aborted ? address() : undefined);
+  const addressWhenReady = () => (status.state === 'ready' ? address() : undefined);
+  /** A server that was just started again answers in a moment: clients that come back wait for it rather than try again. */
+  const addressSoon = async () => {
+    if (status.state === 'starting') await nextStatus(statusListeners, startingWaitMs);
+    return addressWhenReady();
+  };
   const rooms = new RoomService(addressWhenReady, key, log);
   const door = external
     ? undefined
     : new RtcDoor({
-        backend: addressWhenReady,
+        backend: addressSoon,
         tokens: new RtcTokens(options.internal),
         authorize: options.authorize,
         authorizeIdentity: options.authorizeIdentity,
@@ -151,6 +159,7 @@ export function createLiveKit(options: LiveKitOptions): LiveKit {
     },
     async close() {
       ending.abort();
+      setStatus({ state: 'absent', kind: status.kind, detail: 'The host is stopping.' });
       await supervisor?.close();
       door?.close();
       await watching;
@@ -158,6 +167,21 @@ export function createLiveKit(options: LiveKitOptions): LiveKit {
       eventListeners.clear();
     },
   };
+}
+
+/** Resolves when the state is another than `starting`, or the time is over. */
+function nextStatus(listeners: Set<(status: LiveKitStatus) => void>, withinMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      stop();
+      resolve();
+    };
+    const timer = setTimeout(done, withinMs);
+    const stop = subscribe(listeners, ({ state }) => {
+      if (state !== 'starting') done();
+    });
+  });
 }
 
 function subscribe<Listener>(listeners: Set<Listener>, listener: Listener): () => void {

@@ -14,8 +14,8 @@ import { RtcTunnel } from './rtc-tunnel.ts';
 import type { RtcTokens } from './tokens.ts';
 
 export interface RtcDoorOptions {
-  /** `http://127.0.0.1:port` of the server; undefined while it is not ready. */
-  readonly backend: () => string | undefined;
+  /** `http://127.0.0.1:port` of the server, after a short wait if it is just starting; undefined when there is none. */
+  readonly backend: () => Promise<string | undefined>;
   readonly tokens: RtcTokens;
   readonly authorize: (token: string) => Promise<RtcAdmission>;
   readonly authorizeIdentity: (roomName: string, identity: string) => Promise<RtcAdmission>;
@@ -95,7 +95,7 @@ export class RtcDoor {
     if (!validatePaths.includes(url.pathname)) throw new CatalogueError('NOT_FOUND');
     if (request.method !== 'GET') throw new CatalogueError('METHOD_NOT_ALLOWED');
     const admission = await this.#authorize(tokenOf(url, request.headers.get('authorization') ?? undefined));
-    const target = this.#target(url);
+    const target = await this.#target(url);
     const headers = await this.#headers(admission, request.headers.get('user-agent') ?? undefined);
     const answer = await fetch(target, { headers, signal: AbortSignal.timeout(connectWithinMs) }).catch(
       () => {
@@ -120,7 +120,8 @@ export class RtcDoor {
     try {
       const admission = await this.#authorize(tokenOf(url, request.headers.authorization));
       const headers = await this.#headers(admission, request.headers['user-agent']);
-      const backend = await this.#openBackend(this.#target(url).replace(/^http/, 'ws'), headers, socket);
+      const target = await this.#target(url);
+      const backend = await this.#openBackend(target.replace(/^http/, 'ws'), headers, socket);
       try {
         await this.#decideAgain(admission);
       } catch (cause) {
@@ -200,8 +201,8 @@ export class RtcDoor {
     return this.#options.authorize(token);
   }
 
-  #target(url: URL): string {
-    const backend = this.#options.backend();
+  async #target(url: URL): Promise<string> {
+    const backend = await this.#options.backend();
     if (backend === undefined) throw new CatalogueError('LIVEKIT_UNAVAILABLE');
     const query = new URLSearchParams(url.searchParams);
     query.delete('access_token');
