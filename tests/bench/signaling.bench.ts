@@ -25,6 +25,7 @@ const candidate = {
 const candidatesEachWay = 20;
 /** Rooms being set up at a time. */
 const concurrency = 20;
+const warmUpRooms = 40;
 
 function connect(url: string, auth: Record<string, unknown>): Promise<Socket> {
   const socket = io(url, { auth, transports: ['websocket'], forceNew: true, reconnection: false });
@@ -67,6 +68,26 @@ async function setUp(url: string, [a, b]: Pair, latencies: number[]): Promise<So
   return [first, second];
 }
 
+/** Sets up all rooms, some at a time. */
+async function setUpAll(url: string, pairs: readonly Pair[], latencies: number[]): Promise<Socket[]> {
+  const sockets: Socket[] = [];
+  const queue = [...pairs];
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      for (let pair = queue.shift(); pair; pair = queue.shift())
+        sockets.push(...(await setUp(url, pair, latencies)));
+    }),
+  );
+  return sockets;
+}
+
+function disconnect(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once('disconnect', () => resolve());
+    socket.disconnect();
+  });
+}
+
 interface Figures {
   readonly roomsPerSecond: number;
   readonly cpuPerRoomMs: number;
@@ -75,24 +96,17 @@ interface Figures {
 }
 
 async function measure(url: string, pairs: readonly Pair[], usage: () => Promise<Usage>): Promise<Figures> {
+  // What a server does once only (compiling, first allocations) is not part of a room's cost.
+  const warmUp = await setUpAll(url, pairs.slice(0, warmUpRooms), []);
+  await Promise.all(warmUp.map(disconnect));
+
   const before = await usage();
   const latencies: number[] = [];
-  const sockets: Socket[] = [];
-  const queue = [...pairs];
   const start = performance.now();
-  await Promise.all(
-    Array.from({ length: concurrency }, async () => {
-      for (let pair = queue.shift(); pair; pair = queue.shift())
-        sockets.push(...(await setUp(url, pair, latencies)));
-    }),
-  );
+  const sockets = await setUpAll(url, pairs, latencies);
   const seconds = (performance.now() - start) / 1000;
   const after = await usage();
-  const closed = sockets.map(
-    (socket) => new Promise<void>((resolve) => socket.once('disconnect', () => resolve())),
-  );
-  for (const socket of sockets) socket.disconnect();
-  await Promise.all(closed);
+  await Promise.all(sockets.map(disconnect));
   return {
     roomsPerSecond: pairs.length / seconds,
     cpuPerRoomMs: (after.cpuMs - before.cpuMs) / pairs.length,

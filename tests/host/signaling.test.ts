@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { compactDecrypt } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ParticipantTokens } from '../../src/main/host/admission/tokens.ts';
 import { loadSecrets } from '../../src/main/host/runtime/secrets.ts';
@@ -383,9 +385,17 @@ describe('tokens', () => {
     });
   });
 
-  test('names are not readable in a token', async () => {
-    const { patientToken } = await host.createConsultation({ patientName: 'Elena Ruiz' });
+  test('role and name are in a token for its own clinic only', async () => {
+    const { patientToken, consultationId } = await host.createConsultation({ patientName: 'Elena Ruiz' });
     const text = Buffer.from(patientToken.split('.')[1] ?? '', 'base64url').toString();
-    expect(text).not.toMatch(/Elena|Ruiz/);
+    expect(text).not.toMatch(/Elena|Ruiz|"patient"/);
+    const key = Buffer.from(loadSecrets(host.dataDir).metadataKey, 'base64url');
+    const { plaintext } = await compactDecrypt(JSON.parse(text).metadata, key);
+    expect(JSON.parse(new TextDecoder().decode(plaintext))).toEqual({
+      consultationId,
+      role: 'patient',
+      displayName: 'Elena Ruiz',
+    });
+    await expect(compactDecrypt(JSON.parse(text).metadata, randomBytes(32))).rejects.toThrow();
   });
 });

@@ -80,17 +80,18 @@ const candidateSchema = z.object({
   usernameFragment: z.optional(z.nullable(z.string().check(z.maxLength(256)))),
 });
 
-/** What travels between two peers; exactly one of description and candidate. */
-export const peerSignalSchema = z.union([
-  z.strictObject({
+/** What travels between two peers; exactly one of description and candidate. One object and a check, because a union is tried branch by branch and this is parsed most. */
+export const peerSignalSchema = z
+  .strictObject({
     connection: z.string().check(z.minLength(1), z.maxLength(64)),
-    description: descriptionSchema,
-  }),
-  z.strictObject({
-    connection: z.string().check(z.minLength(1), z.maxLength(64)),
-    candidate: candidateSchema,
-  }),
-]);
+    description: z.optional(descriptionSchema),
+    candidate: z.optional(candidateSchema),
+  })
+  .check(
+    z.refine((signal) => (signal.description === undefined) !== (signal.candidate === undefined), {
+      error: 'Send either a description or a candidate.',
+    }),
+  );
 /** `connection` names one RTCPeerConnection attempt; a signal for another one than the current is dropped by the receiver. */
 export type PeerSignal = z.infer<typeof peerSignalSchema>;
 

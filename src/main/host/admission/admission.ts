@@ -16,12 +16,12 @@ import type { RoomManager } from '../rooms/room-manager.ts';
 import type { Log } from '../runtime/log.ts';
 import { invitationLinks, newInvitationCode, normalizeCode, toInvitation } from './invitations.ts';
 import type { AdmissionStore, StoredParticipant } from './store.ts';
-import type { ParticipantTokens, TokenClaims } from './tokens.ts';
+import type { ParticipantTokens, TokenClaims, TokenHolder } from './tokens.ts';
 
 const newObserverIdentity = customAlphabet('23456789abcdefghjkmnpqrtuvwxyz', 10);
 
 /** A participant whose token was verified and not revoked. */
-export interface AuthenticatedParticipant extends TokenClaims {
+export interface AuthenticatedParticipant extends TokenClaims, TokenHolder {
   readonly admitted: boolean;
 }
 
@@ -54,13 +54,13 @@ export class Admission {
   /** What holds now for somebody whose token was verified earlier. */
   async current(claims: TokenClaims): Promise<AuthenticatedParticipant> {
     const participant = await this.#parts.store.findParticipant(claims.consultationId, claims.identity);
-    if (participant === undefined || participant.role !== claims.role)
-      throw new CatalogueError('TOKEN_INVALID');
+    if (participant === undefined) throw new CatalogueError('TOKEN_INVALID');
     if (claims.issuedAt <= participant.revokedBefore) throw new CatalogueError('REMOVED');
-    return { ...claims, displayName: participant.displayName, admitted: participant.admitted };
+    const { role, displayName, admitted } = participant;
+    return { ...claims, role, displayName, admitted };
   }
 
-  toCaller(participant: TokenClaims): Caller {
+  toCaller(participant: TokenHolder): Caller {
     return {
       role: participant.role,
       identity: participant.identity,
@@ -141,8 +141,8 @@ export class Admission {
   }
 
   /** A fresh token for somebody who is in; their right to be there was just checked by the caller. */
-  async renew(claims: TokenClaims): Promise<{ token: string; expiresAt: string }> {
-    const { token, expiresAt } = await this.#parts.tokens.mint(claims, grantFor(claims.role, true));
+  async renew(holder: TokenHolder): Promise<{ token: string; expiresAt: string }> {
+    const { token, expiresAt } = await this.#parts.tokens.mint(holder, grantFor(holder.role, true));
     return { token, expiresAt: new Date(expiresAt).toISOString() };
   }
 

@@ -1,6 +1,6 @@
 /** Invitations and participants as rows: who may come, who was let in, whose tokens are refused. */
 import type { ParticipantRole } from '../../../shared/access/access.ts';
-import type { Database } from '../storage/database.ts';
+import type { Database, Tables } from '../storage/database.ts';
 import { RowCache } from '../storage/row-cache.ts';
 
 export interface StoredInvitation {
@@ -83,16 +83,7 @@ export class AdmissionStore {
         .where('consultation_id', '=', consultationId)
         .where('identity', '=', identity)
         .executeTakeFirst();
-      return (
-        row && {
-          consultationId: row.consultation_id,
-          identity: row.identity,
-          role: row.role,
-          displayName: row.display_name,
-          admitted: row.admitted === 1,
-          revokedBefore: row.revoked_before,
-        }
-      );
+      return row && toParticipant(row);
     });
   }
 
@@ -120,7 +111,7 @@ export class AdmissionStore {
             : { invitation_code: participant.invitationCode }),
         }),
       );
-    await this.#write(participant, () => insert.execute());
+    await this.#write(participant, () => insert.returningAll().executeTakeFirst());
   }
 
   async admit(consultationId: string, identity: string): Promise<void> {
@@ -129,12 +120,15 @@ export class AdmissionStore {
       .set({ admitted: 1 })
       .where('consultation_id', '=', consultationId)
       .where('identity', '=', identity);
-    await this.#write({ consultationId, identity }, () => update.execute());
+    await this.#write({ consultationId, identity }, () => update.returningAll().executeTakeFirst());
   }
 
   /** Refuses every token and invitation the participant holds now; one given later works again, from the waiting room. */
   async revoke(consultationId: string, identity: string, before: number): Promise<void> {
-    await this.#write({ consultationId, identity }, () => this.#revoke(consultationId, identity, before));
+    await this.#write({ consultationId, identity }, async () => {
+      await this.#revoke(consultationId, identity, before);
+      return undefined;
+    });
   }
 
   #revoke(consultationId: string, identity: string, before: number): Promise<void> {
@@ -164,9 +158,26 @@ export class AdmissionStore {
     });
   }
 
-  #write<T>(participant: { consultationId: string; identity: string }, run: () => Promise<T>): Promise<T> {
-    return this.#participants.write(cacheKey(participant.consultationId, participant.identity), run);
+  async #write(
+    participant: { consultationId: string; identity: string },
+    run: () => Promise<Tables['participants'] | undefined>,
+  ): Promise<void> {
+    await this.#participants.write(cacheKey(participant.consultationId, participant.identity), async () => {
+      const row = await run();
+      return row && toParticipant(row);
+    });
   }
+}
+
+function toParticipant(row: Tables['participants']): StoredParticipant {
+  return {
+    consultationId: row.consultation_id,
+    identity: row.identity,
+    role: row.role,
+    displayName: row.display_name,
+    admitted: row.admitted === 1,
+    revokedBefore: row.revoked_before,
+  };
 }
 
 function cacheKey(consultationId: string, identity: string): string {

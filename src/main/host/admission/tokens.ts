@@ -1,17 +1,14 @@
 /**
  * Participant tokens: LiveKit access tokens (HS256) that the host accepts on every door.
- * What a person may read of a token is its identity, room and grant; who they are is encrypted in `metadata` (JWE, RFC 7516).
+ * What a person may read of a token is its identity, room and grant; role and name are encrypted in `metadata` (JWE, RFC 7516)
+ * and never read from there: the host asks its own records, where a role cannot be out of date.
  */
-import { CompactEncrypt, compactDecrypt, errors as joseErrors, jwtVerify } from 'jose';
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { CompactEncrypt, errors as joseErrors, jwtVerify } from 'jose';
 import { AccessToken, TrackSource } from 'livekit-server-sdk';
 import * as z from 'zod';
-import {
-  type ParticipantGrant,
-  type ParticipantRole,
-  type PublishSource,
-  participantRoles,
-} from '../../../shared/access/access.ts';
-import { roomNameOf } from '../../../shared/consultation/consultation.ts';
+import type { ParticipantGrant, ParticipantRole, PublishSource } from '../../../shared/access/access.ts';
+import { consultationIdOf, roomNameOf } from '../../../shared/consultation/consultation.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 
 /** Two hours, in seconds. */
@@ -21,19 +18,25 @@ export const tokenLifetimeSeconds = 2 * 60 * 60;
 export interface TokenClaims {
   readonly identity: string;
   readonly consultationId: string;
-  readonly role: ParticipantRole;
-  readonly displayName: string;
   /** ms since the epoch; finer than the JWT's own `iat`, so that revocation is exact. */
   readonly issuedAt: number;
   /** ms since the epoch. */
   readonly expiresAt: number;
 }
 
-const metadataSchema = z.object({
-  consultationId: z.string(),
-  role: z.enum(participantRoles),
-  displayName: z.string(),
-  issuedAt: z.number(),
+/** Who a token is for; role and name go into the encrypted metadata. */
+export interface TokenHolder {
+  readonly identity: string;
+  readonly consultationId: string;
+  readonly role: ParticipantRole;
+  readonly displayName: string;
+}
+
+const payloadSchema = z.object({
+  sub: z.string().min(1),
+  exp: z.number(),
+  video: z.object({ room: z.string() }),
+  attributes: z.object({ issuedAt: z.coerce.number() }),
 });
 
 const livekitSources: Readonly<Record<PublishSource, TrackSource>> = {
@@ -54,32 +57,33 @@ export interface TokenKeys {
 
 export class ParticipantTokens {
   readonly #keys: TokenKeys;
-  readonly #secret: Uint8Array;
-  readonly #metadataKey: Uint8Array;
+  readonly #secret: KeyObject;
+  readonly #metadataKey: KeyObject;
   readonly #now: () => number;
 
   constructor(keys: TokenKeys, now: () => number = Date.now) {
     this.#keys = keys;
-    this.#secret = new TextEncoder().encode(keys.secret);
-    this.#metadataKey = new Uint8Array(Buffer.from(keys.metadataKey, 'base64url'));
+    this.#secret = createSecretKey(keys.secret, 'utf8');
+    this.#metadataKey = createSecretKey(keys.metadataKey, 'base64url');
     this.#now = now;
   }
 
   /** Signs a token for one participant with the grant that LiveKit will read in it. */
   async mint(
-    participant: Pick<TokenClaims, 'identity' | 'consultationId' | 'role' | 'displayName'>,
+    participant: TokenHolder,
     grant: ParticipantGrant,
   ): Promise<{ token: string; expiresAt: number }> {
     const issuedAt = this.#now();
     const { identity, consultationId, role, displayName } = participant;
     const metadata = await new CompactEncrypt(
-      new TextEncoder().encode(JSON.stringify({ consultationId, role, displayName, issuedAt })),
+      new TextEncoder().encode(JSON.stringify({ consultationId, role, displayName })),
     )
       .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
       .encrypt(this.#metadataKey);
     const token = new AccessToken(this.#keys.key, this.#keys.secret, {
       identity,
       metadata,
+      attributes: { issuedAt: String(issuedAt) },
       ttl: tokenLifetimeSeconds,
     });
     token.addGrant({
@@ -105,14 +109,11 @@ export class ParticipantTokens {
         algorithms: ['HS256'],
         issuer: this.#keys.key,
         currentDate: new Date(this.#now()),
-        requiredClaims: ['sub', 'exp'],
       });
-      const { plaintext } = await compactDecrypt(z.string().parse(payload.metadata), this.#metadataKey, {
-        keyManagementAlgorithms: ['dir'],
-        contentEncryptionAlgorithms: ['A256GCM'],
-      });
-      const metadata = metadataSchema.parse(JSON.parse(new TextDecoder().decode(plaintext)));
-      return { ...metadata, identity: z.string().parse(payload.sub), expiresAt: (payload.exp ?? 0) * 1000 };
+      const { sub, exp, video, attributes } = payloadSchema.parse(payload);
+      const consultationId = consultationIdOf(video.room);
+      if (consultationId === undefined) throw new CatalogueError('TOKEN_INVALID');
+      return { identity: sub, consultationId, issuedAt: attributes.issuedAt, expiresAt: exp * 1000 };
     } catch (error) {
       throw new CatalogueError(error instanceof joseErrors.JWTExpired ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID');
     }

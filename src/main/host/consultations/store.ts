@@ -39,25 +39,29 @@ export class ConsultationStore {
 
   /** False when the id is taken. */
   async insert(consultation: StoredConsultation): Promise<boolean> {
-    const result = await this.#database
-      .insertInto('consultations')
-      .values({
-        id: consultation.consultationId,
-        patient_id: consultation.patientId,
-        doctor_id: consultation.doctorId,
-        title: consultation.title ?? null,
-        patient_name: consultation.patientName ?? null,
-        doctor_name: consultation.doctorName ?? null,
-        scheduled_at: consultation.scheduledAt ?? null,
-        transport: consultation.transport,
-        state: consultation.state,
-        room_sid: consultation.roomSid,
-        created_at: consultation.createdAt,
-        closed_at: null,
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    return result.numInsertedOrUpdatedRows === 1n;
+    const inserted = await this.#cache.write(consultation.consultationId, async () => {
+      const row = await this.#database
+        .insertInto('consultations')
+        .values({
+          id: consultation.consultationId,
+          patient_id: consultation.patientId,
+          doctor_id: consultation.doctorId,
+          title: consultation.title ?? null,
+          patient_name: consultation.patientName ?? null,
+          doctor_name: consultation.doctorName ?? null,
+          scheduled_at: consultation.scheduledAt ?? null,
+          transport: consultation.transport,
+          state: consultation.state,
+          room_sid: consultation.roomSid,
+          created_at: consultation.createdAt,
+          closed_at: null,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .returningAll()
+        .executeTakeFirst();
+      return row && toConsultation(row);
+    });
+    return inserted !== undefined;
   }
 
   setState(id: string, state: ConsultationState, closedAt?: string): Promise<void> {
@@ -72,9 +76,15 @@ export class ConsultationStore {
     return this.#update(id, { room_sid: roomSid });
   }
 
-  #update(id: string, values: Partial<Tables['consultations']>): Promise<void> {
-    return this.#cache.write(id, async () => {
-      await this.#database.updateTable('consultations').set(values).where('id', '=', id).execute();
+  async #update(id: string, values: Partial<Tables['consultations']>): Promise<void> {
+    await this.#cache.write(id, async () => {
+      const row = await this.#database
+        .updateTable('consultations')
+        .set(values)
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirst();
+      return row && toConsultation(row);
     });
   }
 }

@@ -106,8 +106,13 @@ export function createLiveKit(options: LiveKitOptions): LiveKit {
     if (status.state === 'starting') await nextStatus(statusListeners, startingWaitMs);
     return addressWhenReady();
   };
-  const rooms = new RoomService(addressWhenReady, key, log);
-  const door = external
+  const rooms = new RoomService(
+    addressWhenReady,
+    key,
+    log,
+    (roomName, identity) => door?.isPresent(roomName, identity) ?? false,
+  );
+  const door: RtcDoor | undefined = external
     ? undefined
     : new RtcDoor({
         backend: addressSoon,

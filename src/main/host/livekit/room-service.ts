@@ -1,4 +1,5 @@
 /** Rooms and participants through LiveKit's API: every call bounded in time, every failure from the catalogue. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { RoomServiceClient, ServerError } from 'livekit-server-sdk';
 import type { ParticipantRole } from '../../../shared/access/access.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
@@ -8,6 +9,9 @@ import type { LiveKitParticipant, LiveKitRoom } from './livekit.ts';
 import { type ApiKey, departedRoomSeconds, emptyRoomSeconds } from './server-config.ts';
 
 const answerWithinSeconds = 5;
+/** How often and how many times a participant is asked for whose connection is there already. */
+const askAgainMs = 50;
+const askAgainTimes = 40;
 
 /** Where LiveKit's API is, or undefined while it cannot be reached. */
 export type ApiAddress = () => string | undefined;
@@ -19,10 +23,19 @@ export class RoomService {
   /** The last id logged by room, so that asking again for the same room is not another creation. */
   readonly #logged = new Map<string, string>();
 
-  constructor(address: ApiAddress, key: ApiKey, log: Log) {
+  readonly #isConnected: (roomName: string, identity: string) => boolean;
+
+  /** @param isConnected whether somebody's connection was accepted, so that the API must know them in a moment. */
+  constructor(
+    address: ApiAddress,
+    key: ApiKey,
+    log: Log,
+    isConnected: (roomName: string, identity: string) => boolean = () => false,
+  ) {
     this.#address = address;
     this.#key = key;
     this.#log = log;
+    this.#isConnected = isConnected;
   }
 
   async createRoom(name: string): Promise<LiveKitRoom> {
@@ -60,7 +73,7 @@ export class RoomService {
   }
 
   async removeParticipant(roomName: string, identity: string): Promise<void> {
-    await this.#call((client) => client.removeParticipant(roomName, identity), undefined);
+    await this.#reach(roomName, identity, (client) => client.removeParticipant(roomName, identity));
   }
 
   async setAdmitted(
@@ -70,10 +83,25 @@ export class RoomService {
     admitted: boolean,
   ): Promise<void> {
     const permission = permissionFor(role, admitted);
-    await this.#call(
-      async (client) => void (await client.updateParticipant(roomName, identity, { permission })),
-      undefined,
+    await this.#reach(roomName, identity, (client) =>
+      client.updateParticipant(roomName, identity, { permission }),
     );
+  }
+
+  /**
+   * Does something to a participant, if there. LiveKit accepts a connection a moment before its API knows the participant: an
+   * admission or removal in that moment must not be lost.
+   */
+  async #reach(
+    roomName: string,
+    identity: string,
+    ask: (client: RoomServiceClient) => Promise<unknown>,
+  ): Promise<void> {
+    for (let time = 0; time < askAgainTimes; time += 1) {
+      const found = await this.#call((client) => ask(client).then(() => true), false);
+      if (found || !this.#isConnected(roomName, identity)) return;
+      await delay(askAgainMs);
+    }
   }
 
   /** Asks for a room that cannot be: the cheapest question that proves address and key. @throws ServerError, Error */

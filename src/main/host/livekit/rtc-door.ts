@@ -2,8 +2,7 @@
  * The only way from outside to the embedded LiveKit's signalling: each connection is decided by the host's admission, and
  * LiveKit is shown a token the host has just made from that decision.
  */
-import type { IncomingMessage } from 'node:http';
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import { CatalogueError, type ErrorCode, errorCatalogue } from '../../../shared/contract/errors.ts';
@@ -11,7 +10,7 @@ import type { IceServer } from '../../../shared/signaling/messages.ts';
 import type { Log } from '../runtime/log.ts';
 import type { RtcAdmission } from './livekit.ts';
 import { RtcTunnel } from './rtc-tunnel.ts';
-import type { RtcTokens } from './tokens.ts';
+import type { Place, RtcTokens } from './tokens.ts';
 
 export interface RtcDoorOptions {
   /** `http://127.0.0.1:port` of the server, after a short wait if it is just starting; undefined when there is none. */
@@ -51,6 +50,8 @@ export class RtcDoor {
   /** Everything that must end with the door: connections on their way and established tunnels. */
   readonly #open = new Set<{ end(): void }>();
   readonly #tunnels = new Set<RtcTunnel>();
+  /** Whose connections LiveKit has accepted. */
+  readonly #present = new Set<Place>();
   readonly #heartbeat: NodeJS.Timeout;
   #closed = false;
 
@@ -64,6 +65,13 @@ export class RtcDoor {
 
   ownsPath(pathname: string): boolean {
     return pathname === '/rtc' || pathname.startsWith('/rtc/');
+  }
+
+  /** Whether LiveKit has accepted a connection of this participant, which its API may know only a moment later. */
+  isPresent(roomName: string, identity: string): boolean {
+    for (const place of this.#present)
+      if (place.roomName === roomName && place.identity === identity) return true;
+    return false;
   }
 
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -111,7 +119,7 @@ export class RtcDoor {
   async #connect(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     if (this.#closed) throw new CatalogueError('LIVEKIT_UNAVAILABLE');
     if (this.#open.size >= tunnelsAtMost) throw new CatalogueError('TOO_MANY_REQUESTS');
-    const url = new URL(request.url ?? '/', 'http://host');
+    const url = parseUrl(request.url);
     if (!socketPaths.includes(url.pathname)) throw new CatalogueError('NOT_FOUND');
     if (!isWebSocketHandshake(request)) throw new CatalogueError('BAD_REQUEST');
 
@@ -119,14 +127,17 @@ export class RtcDoor {
     this.#open.add(pending);
     try {
       const admission = await this.#authorize(tokenOf(url, request.headers.authorization));
-      const headers = await this.#headers(admission, request.headers['user-agent']);
       const target = await this.#target(url);
+      const headers = await this.#headers(admission, request.headers['user-agent']);
       const backend = await this.#openBackend(target.replace(/^http/, 'ws'), headers, socket);
+      const place: Place = { roomName: admission.roomName, identity: admission.identity };
+      this.#present.add(place);
+      backend.once('close', () => this.#present.delete(place));
       try {
         await this.#decideAgain(admission);
       } catch (cause) {
+        await this.#options.removeParticipant(place.roomName, place.identity).catch(() => {});
         backend.terminate();
-        await this.#options.removeParticipant(admission.roomName, admission.identity).catch(() => {});
         throw cause;
       }
       if (this.#closed || socket.destroyed) return backend.terminate();
@@ -263,6 +274,15 @@ function isWebSocketHandshake({ method, headers }: IncomingMessage): boolean {
     headers['sec-websocket-version'] === '13' &&
     /^[+/0-9A-Za-z]{22}==$/.test(headers['sec-websocket-key'] ?? '')
   );
+}
+
+/** Only its path and query are of interest. @throws CatalogueError BAD_REQUEST when it has none. */
+function parseUrl(target: string | undefined): URL {
+  try {
+    return new URL(target ?? '/', 'http://host');
+  } catch {
+    throw new CatalogueError('BAD_REQUEST');
+  }
 }
 
 function tokenOf(url: URL, authorization: string | undefined): string {

@@ -96,7 +96,7 @@ export class Door {
   }
 }
 
-export function doorHeaders(request: IncomingMessage): DoorHeaders {
+export function doorHeaders(request: Pick<IncomingMessage, 'headers'>): DoorHeaders {
   const single = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value);
   return {
     host: request.headers.host,

@@ -100,10 +100,14 @@ export class SignalingServer {
     const participant = await this.#parts.admission.authenticate(token);
     await this.#parts.admission.requireOpen(participant.consultationId);
     socket.data.participant = participant;
-    socket.data.baseUrl = this.#parts.door.checkOrigin(doorHeaders(socket.request));
+    // Not kept: a memory dump should not hold credentials that are no longer needed.
+    socket.handshake.auth = {};
+    socket.data.baseUrl = this.#parts.door.checkOrigin(doorHeaders(socket.handshake));
   }
 
   #serve(socket: HostSocket): void {
+    // Socket.io keeps the handshake's request for as long as the connection lasts; nothing asks for it any more.
+    (socket.conn as { request: unknown }).request = null;
     const session = new Session(socket, this.#parts);
     const gate = new FloodGate();
     socket.onAny((name: string, ...values: unknown[]) => {
@@ -120,25 +124,31 @@ export class SignalingServer {
         }
         return;
       }
-      this.#answer(session, name, payload === acknowledge ? {} : payload).then(
-        acknowledge,
-        (error: unknown) => {
-          this.#log.error(`${name} failed`, error);
-          acknowledge?.({ ok: false, error: new CatalogueError('INTERNAL_ERROR').toBody() });
-        },
-      );
+      this.#answer(session, name, payload === acknowledge ? {} : payload, acknowledge ?? (() => {}));
     });
     socket.on('disconnect', () => session.disconnected());
   }
 
-  async #answer(session: Session, name: string, payload: unknown): Promise<Acknowledgement<unknown>> {
+  /** Most messages are answered in the same turn: a relay that waited for a promise would cost half as much again. */
+  #answer(
+    session: Session,
+    name: string,
+    payload: unknown,
+    acknowledge: (answer: Acknowledgement<unknown>) => void,
+  ): void {
+    const refuse = (error: unknown) => {
+      if (!(error instanceof CatalogueError)) this.#log.error(`${name} failed`, error);
+      const refusal = error instanceof CatalogueError ? error : new CatalogueError('INTERNAL_ERROR');
+      acknowledge({ ok: false, error: refusal.toBody() });
+    };
     try {
       if (!Object.hasOwn(requestSchemas, name))
         throw new CatalogueError('NOT_FOUND', { message: name.slice(0, 64) });
-      return { ok: true, data: await session.handle(name as RequestName, payload) };
+      const data = session.handle(name as RequestName, payload);
+      if (data instanceof Promise) data.then((value) => acknowledge({ ok: true, data: value }), refuse);
+      else acknowledge({ ok: true, data });
     } catch (error) {
-      if (error instanceof CatalogueError) return { ok: false, error: error.toBody() };
-      throw error;
+      refuse(error);
     }
   }
 }
@@ -181,7 +191,10 @@ class Session implements Connection {
   }
 
   /** @throws CatalogueError */
-  async handle<N extends RequestName>(name: N, payload: unknown): Promise<RequestAnswers[N]> {
+  handle(
+    name: RequestName,
+    payload: unknown,
+  ): RequestAnswers[RequestName] | Promise<RequestAnswers[RequestName]> {
     const parsed = requestSchemas[name].safeParse(payload ?? {});
     if (!parsed.success) {
       throw new CatalogueError(
@@ -189,10 +202,13 @@ class Session implements Connection {
         parsed.error.issues.map(({ path, message }) => ({ path, message })),
       );
     }
-    return this.#run(name, parsed.data as RequestPayload<N>) as Promise<RequestAnswers[N]>;
+    return this.#run(name, parsed.data as RequestPayload<RequestName>);
   }
 
-  async #run(name: RequestName, payload: RequestPayload<RequestName>): Promise<RequestAnswers[RequestName]> {
+  #run(
+    name: RequestName,
+    payload: RequestPayload<RequestName>,
+  ): RequestAnswers[RequestName] | Promise<RequestAnswers[RequestName]> {
     switch (name) {
       case 'join':
         return this.#join(payload as RequestPayload<'join'>);

@@ -12,22 +12,30 @@ export class RowCache<Row> {
     if (kept !== undefined) return kept;
     const writes = this.#writes;
     const row = await load();
-    if (row !== undefined && writes === this.#writes) {
-      const oldest = this.#rows.keys().next();
-      if (this.#rows.size >= keptRows && !oldest.done) this.#rows.delete(oldest.value);
-      this.#rows.set(key, row);
-    }
+    if (row !== undefined && writes === this.#writes) this.#keep(key, row);
     return row;
   }
 
-  /** Runs a write and forgets the row, before and after, whether it succeeds or not. */
-  async write<T>(key: string, run: () => Promise<T>): Promise<T> {
+  /**
+   * Runs a write and forgets the row, whether it succeeds or not.
+   * A write that answers the row as it is now has it kept at once, because who was just written is about to be read.
+   */
+  async write(key: string, run: () => Promise<Row | undefined>): Promise<Row | undefined> {
     this.#forget(key);
+    let written: Row | undefined;
     try {
-      return await run();
+      written = await run();
     } finally {
       this.#forget(key);
     }
+    if (written !== undefined) this.#keep(key, written);
+    return written;
+  }
+
+  #keep(key: string, row: Row): void {
+    const oldest = this.#rows.keys().next();
+    if (this.#rows.size >= keptRows && !oldest.done) this.#rows.delete(oldest.value);
+    this.#rows.set(key, row);
   }
 
   #forget(key: string): void {
