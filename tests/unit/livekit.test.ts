@@ -9,6 +9,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { createLiveKit, type LiveKitOptions } from '../../src/main/host/livekit/create-livekit.ts';
 import { sourceName, videoGrantFor } from '../../src/main/host/livekit/grant.ts';
 import type { LiveKit } from '../../src/main/host/livekit/livekit.ts';
+import { RoomService } from '../../src/main/host/livekit/room-service.ts';
 import { RtcTunnel } from '../../src/main/host/livekit/rtc-tunnel.ts';
 import { serverConfig } from '../../src/main/host/livekit/server-config.ts';
 import { readServerLine } from '../../src/main/host/livekit/server-log.ts';
@@ -225,6 +226,56 @@ describe('a tunnel through the door', () => {
       expect((await closed)[0]).toBe(expected);
       await tunnel.ended;
     }
+  });
+});
+
+describe('the room service', () => {
+  const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, scope: () => silent };
+
+  /** An API that knows nobody for its first answers. */
+  async function apiThatLearns(after: number): Promise<{ address: string; asked: () => string[] }> {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      request.resume();
+      asked.push(request.url ?? '');
+      response.writeHead(asked.length > after ? 200 : 404, { 'content-type': 'application/json' });
+      response.end(
+        JSON.stringify(asked.length > after ? {} : { code: 'not_found', msg: 'participant does not exist' }),
+      );
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    cleanups.push(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked: () => asked };
+  }
+
+  it('asks again for somebody whose connection is there already, until LiveKit knows them', async () => {
+    const { address, asked } = await apiThatLearns(2);
+    const rooms = new RoomService(
+      () => address,
+      internal,
+      silent,
+      (roomName, identity) => roomName === 'room' && identity === 'patient',
+    );
+    await rooms.setAdmitted('room', 'patient', 'patient', true);
+    expect(asked()).toEqual(Array(3).fill('/twirp/livekit.RoomService/UpdateParticipant'));
+  });
+
+  it('takes the word of LiveKit for somebody who is not there', async () => {
+    const { address, asked } = await apiThatLearns(2);
+    const rooms = new RoomService(() => address, internal, silent);
+    await rooms.removeParticipant('room', 'patient');
+    expect(asked()).toEqual(['/twirp/livekit.RoomService/RemoveParticipant']);
+    expect(await rooms.listParticipants('room')).toEqual([]);
+  });
+
+  it('answers with an error of the catalogue when LiveKit is not reachable', async () => {
+    const gone = new RoomService(() => 'http://127.0.0.1:1', internal, silent);
+    await expect(gone.createRoom('room')).rejects.toMatchObject({ code: 'LIVEKIT_UNAVAILABLE' });
+    await expect(gone.deleteRoom('room')).rejects.toMatchObject({ code: 'LIVEKIT_UNAVAILABLE' });
   });
 });
 
