@@ -33,7 +33,7 @@ export default defineConfig({
   preload: {
     build: {
       outDir: 'out/preload',
-      target: 'chrome114',
+      target: 'node18',
       externalizeDeps: false,
       rolldownOptions: {
         input: { index: at('src/preload/index.ts') },

@@ -43,7 +43,9 @@ export function launchEnvironment(
   folder: string,
   environment: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
-  const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const inherited = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
   return {
     ...Object.fromEntries(inherited),
     PORT: '0',
@@ -72,7 +74,9 @@ export async function launchDesktop(options: DesktopOptions = {}): Promise<Deskt
         const present = app.windows().find(matches);
         if (present) return present;
         const opened = await app.waitForEvent('window');
-        await opened.waitForURL((url) => url.protocol !== 'about:', { timeout: 15_000 }).catch(() => undefined);
+        await opened
+          .waitForURL((url) => url.protocol !== 'about:', { timeout: 15_000 })
+          .catch(() => undefined);
         if (matches(opened)) return opened;
       }
     },

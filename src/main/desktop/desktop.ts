@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { app, dialog, Menu, session } from 'electron';
-import { loadConfig } from '../host/runtime/config.ts';
 import { listAssets } from './assets.ts';
 import { createCapture } from './capture.ts';
 import { createEmbeddedHost, type EmbeddedHost } from './embedded-host.ts';
@@ -115,12 +114,19 @@ function openDesktop(
   const host =
     mode === 'clinic'
       ? createEmbeddedHost({
-          loadConfig: () =>
-            loadConfig(environment, {
-              webRoot: existsSync(join(rendererFolder, 'index.html')) ? rendererFolder : undefined,
-              resourcesDir: app.isPackaged ? process.resourcesPath : undefined,
-            }),
-          startHost: async (config) => (await import('../host/host.ts')).startHost(config),
+          // Loaded here, so that an app without a host does not read the host's code.
+          start: async () => {
+            const [{ startHost }, { loadConfig }] = await Promise.all([
+              import('../host/host.ts'),
+              import('../host/runtime/config.ts'),
+            ]);
+            return startHost(
+              loadConfig(environment, {
+                webRoot: existsSync(join(rendererFolder, 'index.html')) ? rendererFolder : undefined,
+                resourcesDir: app.isPackaged ? process.resourcesPath : undefined,
+              }),
+            );
+          },
           texts,
         })
       : undefined;

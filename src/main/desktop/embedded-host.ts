@@ -1,7 +1,6 @@
 /** The host inside the app: started once, started again on request after a failure, stopped with the app. */
 import type { HostState } from '../../shared/contract/desktop.ts';
-import type { HostHandle } from '../host/host.ts';
-import { ConfigError, type HostConfig } from '../host/runtime/config.ts';
+import type { HostHandle, PortTakenError } from '../host/host.ts';
 import type { Texts } from './texts.ts';
 
 export interface EmbeddedHost {
@@ -13,13 +12,12 @@ export interface EmbeddedHost {
 }
 
 export interface EmbeddedHostOptions {
-  /** Reads the settings anew at each start. @throws ConfigError */
-  readonly loadConfig: () => HostConfig;
-  readonly startHost: (config: HostConfig) => Promise<HostHandle>;
+  /** Reads the settings anew and starts. @throws ConfigError, PortTakenError, or an Error that says what to correct */
+  readonly start: () => Promise<HostHandle>;
   readonly texts: Texts;
 }
 
-export function createEmbeddedHost({ loadConfig, startHost, texts }: EmbeddedHostOptions): EmbeddedHost {
+export function createEmbeddedHost({ start, texts }: EmbeddedHostOptions): EmbeddedHost {
   const listeners: ((state: HostState) => void)[] = [];
   let state: HostState = { name: 'starting' };
   let starting: Promise<HostHandle> | undefined;
@@ -30,18 +28,15 @@ export function createEmbeddedHost({ loadConfig, startHost, texts }: EmbeddedHos
     for (const listener of listeners) listener(next);
   }
 
-  async function start(): Promise<HostHandle> {
+  async function startOnce(): Promise<HostHandle> {
     setState({ name: 'starting' });
-    let port = 0;
     try {
-      const config = loadConfig();
-      port = config.port;
-      const handle = await startHost(config);
+      const handle = await start();
       setState({ name: 'running', url: handle.url });
       return handle;
     } catch (cause) {
       starting = undefined;
-      const failure = failureOf(cause, port, texts);
+      const failure = failureOf(cause, texts);
       setState(failure);
       throw new Error(failure.message, { cause });
     }
@@ -53,7 +48,7 @@ export function createEmbeddedHost({ loadConfig, startHost, texts }: EmbeddedHos
     },
     get: () => {
       if (closed) return Promise.reject(new Error('The app is closing.'));
-      starting ??= start();
+      starting ??= startOnce();
       return starting;
     },
     onState: (listener) => {
@@ -69,14 +64,19 @@ export function createEmbeddedHost({ loadConfig, startHost, texts }: EmbeddedHos
 
 type FailedState = Extract<HostState, { name: 'failed' }>;
 
-function failureOf(cause: unknown, port: number, texts: Texts): FailedState {
-  const detail = cause instanceof Error ? cause.message : String(cause);
-  // By name: the host is loaded only when it starts, and with it the class.
-  if (cause instanceof Error && cause.name === 'PortTakenError') {
-    return { name: 'failed', reason: 'port-taken', message: texts.portTaken(port) };
+function failureOf(cause: unknown, texts: Texts): FailedState {
+  const error = cause instanceof Error ? cause : new Error(String(cause));
+  // By name: the classes are in the host's code, which is loaded only when a host starts.
+  switch (error.name) {
+    case 'PortTakenError':
+      return {
+        name: 'failed',
+        reason: 'port-taken',
+        message: texts.portTaken((error as PortTakenError).port),
+      };
+    case 'ConfigError':
+      return { name: 'failed', reason: 'bad-setting', message: texts.badSetting(error.message) };
+    default:
+      return { name: 'failed', reason: 'other', message: texts.hostFailed(error.message) };
   }
-  if (cause instanceof ConfigError) {
-    return { name: 'failed', reason: 'bad-setting', message: texts.badSetting(detail) };
-  }
-  return { name: 'failed', reason: 'other', message: texts.hostFailed(detail) };
 }

@@ -2,6 +2,7 @@
 import { app, type Session, shell, type WebContents, type WebFrameMain } from 'electron';
 import { isOurPage, type PageSource } from './our-pages.ts';
 import { isPermitted } from './permissions.ts';
+import { readUrl } from './read-url.ts';
 import type { Windows } from './windows.ts';
 
 /** Sites our pages may open in the person's own browser. */
@@ -12,9 +13,10 @@ const outsideOrigins: readonly string[] = [
 ];
 
 export function isAllowedOutside(address: string): boolean {
-  if (!URL.canParse(address)) return false;
-  const url = new URL(address);
-  return url.username === '' && url.password === '' && outsideOrigins.includes(url.origin);
+  const url = readUrl(address);
+  return (
+    url !== undefined && url.username === '' && url.password === '' && outsideOrigins.includes(url.origin)
+  );
 }
 
 /** Answers every question of a session's pages; to be set before its first page opens. */
@@ -25,7 +27,7 @@ export function guardSession(session: Session, windows: () => Windows, pages: Pa
         permission,
         window: windows().of(contents)?.kind,
         fromOurPage: details.isMainFrame && isOurPage(details.requestingUrl, pages),
-        media: 'mediaTypes' in details ? details.mediaTypes : undefined,
+        media: ('mediaTypes' in details && details.mediaTypes) || [],
       }),
     );
   });
@@ -34,7 +36,7 @@ export function guardSession(session: Session, windows: () => Windows, pages: Pa
       permission,
       window: windows().of(contents)?.kind,
       fromOurPage: details.isMainFrame && isOurPage(origin, pages),
-      media: details.mediaType === undefined ? undefined : [details.mediaType],
+      media: details.mediaType === undefined ? [] : [details.mediaType],
     });
   });
   session.setDevicePermissionHandler(() => false);

@@ -1,4 +1,5 @@
 /** Invitation links as they come from outside: strictly read, everything else refused. */
+import { readUrl } from './read-url.ts';
 
 export interface JoinLink {
   /** Origin of the clinic's host: https anywhere, plain http on this computer only. */
@@ -19,9 +20,8 @@ const loopbackNames: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
  */
 export function parseJoinLink(text: string): JoinLink | undefined {
   const trimmed = text.trim();
-  if (trimmed.length > longestLink || !URL.canParse(trimmed)) return undefined;
-  const url = new URL(trimmed);
-  if (url.username !== '' || url.password !== '') return undefined;
+  const url = trimmed.length > longestLink ? undefined : readUrl(trimmed);
+  if (url === undefined || hasCredentials(url)) return undefined;
   if (url.protocol === `${linkScheme}:`) {
     // Some systems hand `autamedica://join/?…` over when told `autamedica://join?…`.
     if (url.hostname !== 'join' || url.port !== '' || !['', '/'].includes(url.pathname) || url.hash !== '')
@@ -46,15 +46,14 @@ export function findJoinLink(parameters: readonly string[]): JoinLink | undefine
 }
 
 function joinLink(host: string, code: string): JoinLink | undefined {
-  if (!codePattern.test(code) || !URL.canParse(host)) return undefined;
-  const url = new URL(host);
-  const isOrigin =
-    url.username === '' &&
-    url.password === '' &&
-    url.pathname === '/' &&
-    url.search === '' &&
-    url.hash === '';
+  const url = readUrl(host);
+  if (!url || !codePattern.test(code)) return undefined;
+  const isOrigin = !hasCredentials(url) && url.pathname === '/' && url.search === '' && url.hash === '';
   const isSafe =
     url.protocol === 'https:' || (url.protocol === 'http:' && loopbackNames.includes(url.hostname));
   return isOrigin && isSafe ? { host: url.origin, code } : undefined;
+}
+
+function hasCredentials(url: URL): boolean {
+  return url.username !== '' || url.password !== '';
 }

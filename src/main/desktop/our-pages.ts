@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { protocol, type Session } from 'electron';
 import { type Assets, contentTypeOf } from './assets.ts';
 import { contentSecurityPolicy } from './content-policy.ts';
+import { readUrl } from './read-url.ts';
 
 const scheme = 'app';
 const authority = 'autamedica';
@@ -34,8 +35,8 @@ export function registerPagesScheme(): void {
 }
 
 export function isOurPage(address: string, source: PageSource): boolean {
-  if (!URL.canParse(address)) return false;
-  const url = new URL(address);
+  const url = readUrl(address);
+  if (!url) return false;
   if (url.protocol === `${scheme}:`)
     return url.host === authority && url.username === '' && url.password === '';
   return source.developmentOrigin !== undefined && url.origin === source.developmentOrigin;

@@ -27,15 +27,14 @@ export interface PermissionQuestion {
   readonly window: WindowKind | undefined;
   /** Whether the page that asks is ours and fills its window. */
   readonly fromOurPage: boolean;
-  /** For `media`: what is asked for. Capturing a screen the old way, without the picker, asks for neither. */
-  readonly media: readonly string[] | undefined;
+  /** For `media`: `audio` for a microphone, `video` for a camera. A screen is asked for with neither, or with `unknown`. */
+  readonly media: readonly string[];
 }
 
 export function isPermitted(question: PermissionQuestion): boolean {
   const { permission, window, fromOurPage, media } = question;
   if (!window || !fromOurPage || !allowed[window].has(permission)) return false;
   if (permission !== 'media') return true;
-  return (
-    media !== undefined && media.length > 0 && media.every((kind) => kind === 'audio' || kind === 'video')
-  );
+  const isDevice = media.length > 0 && media.every((kind) => kind === 'audio' || kind === 'video');
+  return isDevice || allowed[window].has('display-capture');
 }

@@ -1,0 +1,190 @@
+/** How the desktop app starts, is reached by links, meets trouble and ends. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import {
+  callFromPage,
+  type Desktop,
+  launchDesktop,
+  launchEnvironment,
+  launchParameters,
+} from '../support/desktop.ts';
+
+const electron = createRequire(import.meta.url)('electron') as unknown as string;
+const open: Desktop[] = [];
+
+async function launch(...options: Parameters<typeof launchDesktop>): Promise<Desktop> {
+  const desktop = await launchDesktop(...options);
+  open.push(desktop);
+  return desktop;
+}
+
+test.afterEach(async () => {
+  for (const desktop of open.splice(0)) await desktop.close();
+});
+
+function occupyPort(): Promise<Server> {
+  const server = createServer((_request, response) => response.end('somebody else'));
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+/** Starts the app once more with the same folder, as a click on a link does, and waits for it to end. */
+function startAgain(folder: string, parameters: readonly string[]): Promise<number | null> {
+  const second = spawn(electron, launchParameters(folder, parameters), {
+    env: launchEnvironment(folder),
+    stdio: 'ignore',
+  });
+  return new Promise((resolve) => second.on('exit', resolve));
+}
+
+test('a second start ends at once and hands its link to the first', async () => {
+  const desktop = await launch();
+  await desktop.window(/^app:\/\/autamedica\/$/);
+  const link = 'autamedica://join?host=https%3A%2F%2Fclinica.example%3A8443&code=XYZ789';
+  const [code, join] = await Promise.all([startAgain(desktop.folder, [link]), desktop.window(/\/join\?/)]);
+  expect(code).toBe(0);
+  const address = new URL(join.url());
+  expect(address.searchParams.get('host')).toBe('https://clinica.example:8443');
+  expect(address.searchParams.get('code')).toBe('XYZ789');
+  expect(
+    await join.evaluate(() => (window as unknown as { autamedica: { mode: string } }).autamedica.mode),
+  ).toBe('client');
+});
+
+test('a second start with a hostile link opens nothing', async () => {
+  const desktop = await launch();
+  await desktop.window(/^app:\/\/autamedica\/$/);
+  for (const link of [
+    'autamedica://join?host=http%3A%2F%2Fevil.example&code=ABC234',
+    'autamedica://join?host=file%3A%2F%2F%2Fetc&code=ABC234',
+    'autamedica://join?host=https%3A%2F%2Fa.example&code=../../x',
+    'autamedica://evil?host=https%3A%2F%2Fa.example&code=ABC234',
+    'https://evil.example/',
+    '--inspect=0.0.0.0:9229',
+  ]) {
+    await startAgain(desktop.folder, [link]);
+  }
+  const addresses = await desktop.app.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows().map((window) => window.webContents.getURL()),
+  );
+  expect(addresses).toEqual(['app://autamedica/']);
+});
+
+test('opened by an invitation on a computer that is no clinic, it joins and starts no host', async () => {
+  const taken = await occupyPort();
+  // Were a host started, it would meet the occupied port and say so.
+  const desktop = await launch({
+    parameters: ['autamedica://join?host=http%3A%2F%2F127.0.0.1%3A8888&code=ABC234'],
+    environment: { PORT: String(portOf(taken)) },
+  });
+  const join = await desktop.window(/\/join\?host=http%3A%2F%2F127\.0\.0\.1%3A8888&code=ABC234$/);
+  await expect(callFromPage(join, 'host', 'health')).rejects.toThrow();
+  const windows = await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+  expect(windows).toBe(1);
+  taken.close();
+});
+
+test('as a client without a link it opens the page where one is pasted, which a link replaces', async () => {
+  const desktop = await launch({ parameters: ['--client'] });
+  const page = await desktop.window(/\/join$/);
+  const refused = await callFromPage(page, 'desktop', 'windows/openInvitation', {
+    link: 'https://evil.example/',
+  });
+  expect(refused).toMatchObject({ status: 404, data: { code: 'INVITATION_NOT_FOUND' } });
+  const closed = page.waitForEvent('close');
+  // The window that asks is replaced, and with it the port that would carry the answer.
+  callFromPage(page, 'desktop', 'windows/openInvitation', {
+    link: 'https://clinica.example/join/ABC234',
+  }).catch(() => undefined);
+  await desktop.window(/\/join\?host=https%3A%2F%2Fclinica\.example&code=ABC234$/);
+  await closed;
+});
+
+test('an occupied port is named in the window, and trying again works once it is free', async () => {
+  const taken = await occupyPort();
+  const port = portOf(taken);
+  const desktop = await launch({ environment: { PORT: String(port) } });
+  const clinic = await desktop.window(/host-failed/);
+  await expect(clinic.getByRole('alert')).toContainText(`${port}`);
+  await expect(clinic.getByRole('alert')).toContainText(/PORT/);
+
+  await clinic.getByRole('link').click();
+  await callFromPage(await desktop.window(/^app:\/\/autamedica\/$/), 'host', 'health').catch(() => undefined);
+  await clinic.waitForURL(/host-failed/);
+
+  await new Promise((resolve) => taken.close(resolve));
+  await clinic.getByRole('link').click();
+  await clinic.waitForURL(/^app:\/\/autamedica\/$/);
+  await expect(callFromPage(clinic, 'host', 'health')).resolves.toMatchObject({ status: 200 });
+  const state = await callFromPage(clinic, 'desktop', 'app/host');
+  expect(state.data).toEqual({ name: 'running', url: `http://127.0.0.1:${port}` });
+});
+
+test('a setting that cannot be used is named in the window', async () => {
+  const desktop = await launch({ environment: { PORT: 'eighty' } });
+  const clinic = await desktop.window(/host-failed/);
+  await expect(clinic.getByRole('alert')).toContainText('PORT');
+});
+
+test('the host serves the same app to browsers, and is gone when the app has ended', async () => {
+  const desktop = await launch();
+  const clinic = await desktop.window(/^app:\/\/autamedica\/$/);
+  await callFromPage(clinic, 'host', 'health');
+  const { url } = (await callFromPage(clinic, 'desktop', 'app/host')).data as { url: string };
+  const page = await fetch(url);
+  expect(page.status).toBe(200);
+  expect(page.headers.get('content-type')).toContain('text/html');
+  await desktop.app.close();
+  await expect(fetch(`${url}/health`)).rejects.toThrow();
+});
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test(`${signal} ends the app and its host in order`, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'autamedica-desktop-'));
+    const child = spawn(electron, launchParameters(folder), {
+      env: launchEnvironment(folder, { LOG_LEVEL: 'info' }),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const url = await new Promise<string>((resolve) => {
+      let output = '';
+      child.stdout.on('data', (chunk) => {
+        output += chunk;
+        const found = /Listening on (http:\S+)/.exec(output)?.[1];
+        if (found) resolve(found);
+      });
+    });
+    const ended = new Promise((resolve) => child.on('exit', (code, by) => resolve({ code, by })));
+    child.kill(signal);
+    expect(await ended).toEqual({ code: 0, by: null });
+    await expect(fetch(`${url}/health`)).rejects.toThrow();
+    await rm(folder, { recursive: true, force: true });
+  });
+}
+
+test('a window whose page crashed offers to load it again', async () => {
+  const desktop = await launch();
+  const clinic = await desktop.window(/^app:\/\/autamedica\/$/);
+  await callFromPage(clinic, 'host', 'health');
+  const reloaded = desktop.app.evaluate(
+    ({ BrowserWindow, dialog }) =>
+      new Promise<string>((resolve) => {
+        const [window] = BrowserWindow.getAllWindows();
+        if (!window) throw new Error('There is no window.');
+        dialog.showMessageBox = (async (_window: unknown, options: { buttons: string[] }) => {
+          window.webContents.once('did-finish-load', () => resolve(options.buttons.join(' | ')));
+          return { response: 0, checkboxChecked: false };
+        }) as typeof dialog.showMessageBox;
+        window.webContents.forcefullyCrashRenderer();
+      }),
+  );
+  expect(await reloaded).toMatch(/^(Volver a cargar \| Cerrar|Reload \| Close)$/);
+});

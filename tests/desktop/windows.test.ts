@@ -1,0 +1,194 @@
+/** What the desktop app's windows get: a host for the staff, none for invited people, one frozen bridge and no Node. */
+import { expect, type Page, test } from '@playwright/test';
+import { callFromPage, type Desktop, launchDesktop } from '../support/desktop.ts';
+
+const invitation = 'autamedica://join?host=https%3A%2F%2Fclinica.example&code=ABC234';
+let desktop: Desktop;
+let clinic: Page;
+let consultation: Page;
+let join: Page;
+
+test.beforeAll(async () => {
+  desktop = await launchDesktop();
+  clinic = await desktop.window(/^app:\/\/autamedica\/$/);
+  await callFromPage(clinic, 'desktop', 'windows/openConsultation', { consultationId: 'c-1' });
+  consultation = await desktop.window(/\/consultation\/c-1$/);
+  await callFromPage(clinic, 'desktop', 'windows/openInvitation', { link: invitation });
+  join = await desktop.window(/\/join\?/);
+});
+test.afterAll(() => desktop.close());
+
+test('the windows of the staff reach the host inside the app', async () => {
+  for (const page of [clinic, consultation]) {
+    const answer = await callFromPage(page, 'host', 'health');
+    expect(answer).toMatchObject({ status: 200, data: { status: 'ok' } });
+  }
+  const list = await callFromPage(clinic, 'host', 'consultations/list');
+  expect(list).toEqual({ status: 200, data: [] });
+});
+
+test("the host's refusals reach the window with their catalogue code", async () => {
+  const answer = await callFromPage(clinic, 'host', 'consultations/get', { consultationId: 'nobody' });
+  expect(answer).toMatchObject({ status: 404, data: { code: 'CONSULTATION_NOT_FOUND' } });
+});
+
+test('the window of an invited person gets no port to the host', async () => {
+  await expect(callFromPage(join, 'host', 'health')).rejects.toThrow(/no tiene acceso|no access/);
+  await expect(callFromPage(join, 'host', 'consultations/list')).rejects.toThrow(/no tiene acceso|no access/);
+});
+
+test('the window of an invited person may not share screens, print or open consultations', async () => {
+  for (const [operation, input] of [
+    ['capture/sources', { thumbnailSize: 0 }],
+    ['capture/choose', { id: 'screen:0:0' }],
+    ['windows/openConsultation', { consultationId: 'c-2' }],
+    ['windows/print', undefined],
+    ['notices/badge', { count: 1 }],
+    ['app/host', undefined],
+  ] as const) {
+    const answer = await callFromPage(join, 'desktop', operation, input);
+    expect(answer, operation).toMatchObject({ status: 403, data: { code: 'FORBIDDEN' } });
+  }
+  await expect(callFromPage(join, 'desktop', 'app/info')).resolves.toMatchObject({
+    data: { window: 'join' },
+  });
+});
+
+test('a window is opened once for a subject', async () => {
+  const before = desktop.app.windows().length;
+  await callFromPage(clinic, 'desktop', 'windows/openConsultation', { consultationId: 'c-1' });
+  await callFromPage(clinic, 'desktop', 'windows/openInvitation', { link: invitation });
+  const open = await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+  expect(open).toBe(before);
+});
+
+test('an id that is no id opens nothing', async () => {
+  for (const consultationId of ['../../x', '', 'a/b', 'a?b=c', 'x'.repeat(200)]) {
+    const answer = await callFromPage(clinic, 'desktop', 'windows/openConsultation', { consultationId });
+    expect(answer.status, consultationId).toBe(400);
+  }
+});
+
+test('the preload script adds exactly one frozen object to the page', async () => {
+  const names = (page: Page) => page.evaluate(() => Object.getOwnPropertyNames(window));
+  // The same page in a window without a preload script.
+  const [bare] = await Promise.all([
+    desktop.app.waitForEvent('window'),
+    desktop.app.evaluate(({ BrowserWindow }) => {
+      const window = new BrowserWindow({ show: false, webPreferences: { sandbox: true } });
+      return window.loadURL('app://autamedica/');
+    }),
+  ]);
+  await bare.waitForLoadState();
+  const usual = new Set(await names(bare));
+  await bare.close();
+  for (const [page, mode] of [
+    [clinic, 'clinic'],
+    [consultation, 'clinic'],
+    [join, 'client'],
+  ] as const) {
+    const added = (await names(page)).filter((name) => !usual.has(name) && !/^\d+$/.test(name));
+    expect(added.filter((name) => !name.startsWith('__playwright'))).toEqual(['autamedica']);
+    const bridge = await page.evaluate(() => {
+      const bridge = (window as unknown as { autamedica: Record<string, unknown> }).autamedica;
+      return {
+        keys: Object.keys(bridge).sort(),
+        mode: bridge.mode,
+        frozen: Object.isFrozen(bridge),
+        replaceable: Object.getOwnPropertyDescriptor(window, 'autamedica')?.configurable,
+      };
+    });
+    expect(bridge).toEqual({
+      keys: ['connectDesktop', 'connectHost', 'mode', 'platform'],
+      mode,
+      frozen: true,
+      replaceable: false,
+    });
+  }
+});
+
+test('there is no Node in a page', async () => {
+  const found = await clinic.evaluate(() =>
+    ['require', 'process', 'module', 'exports', 'global', 'Buffer', 'setImmediate', '__dirname'].filter(
+      (name) => name in window,
+    ),
+  );
+  expect(found).toEqual([]);
+});
+
+test('every window is sandboxed, isolated and without webview', async () => {
+  const preferences = await desktop.app.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows().map((window) => {
+      const all = (
+        window.webContents as unknown as { getLastWebPreferences(): Record<string, unknown> }
+      ).getLastWebPreferences();
+      return {
+        sandbox: all.sandbox,
+        contextIsolation: all.contextIsolation,
+        nodeIntegration: all.nodeIntegration,
+        nodeIntegrationInWorker: all.nodeIntegrationInWorker ?? false,
+        webSecurity: all.webSecurity,
+        webviewTag: all.webviewTag,
+      };
+    }),
+  );
+  expect(preferences).toHaveLength(3);
+  for (const each of preferences) {
+    expect(each).toEqual({
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      webSecurity: true,
+      webviewTag: false,
+    });
+  }
+});
+
+test('a window the app did not open for the purpose gets no port, whatever page it shows', async () => {
+  const answers = await desktop.app.evaluate(async ({ app, BrowserWindow }) => {
+    const preload = `${app.getAppPath()}/out/preload/index.cjs`;
+    const answers: string[] = [];
+    for (const address of ['app://autamedica/', 'data:text/html,<h1>foreign</h1>']) {
+      const window = new BrowserWindow({
+        show: false,
+        webPreferences: { preload, sandbox: true, additionalArguments: ['--autamedica-mode=clinic'] },
+      });
+      await window.loadURL(address);
+      for (const name of ['connectHost', 'connectDesktop']) {
+        answers.push(
+          await window.webContents.executeJavaScript(
+            `window.autamedica.${name}('x').then(() => 'given', () => 'refused')`,
+          ),
+        );
+      }
+      window.destroy();
+    }
+    return answers;
+  });
+  expect(answers).toEqual(['refused', 'refused', 'refused', 'refused']);
+});
+
+test("one of the app's windows that shows a foreign page gets no port", async () => {
+  const answer = await desktop.app.evaluate(async ({ BrowserWindow }) => {
+    const window = BrowserWindow.getAllWindows().find((each) =>
+      each.webContents.getURL().includes('/consultation/'),
+    );
+    if (!window) throw new Error('There is no consultation window.');
+    const own = window.webContents.getURL();
+    // The app itself would refuse to go there; this is the second line of defence.
+    await window.loadURL('data:text/html,<h1>foreign</h1>');
+    const answer = (await window.webContents.executeJavaScript(
+      `window.autamedica.connectHost('x').then(() => 'given', () => 'refused')`,
+    )) as string;
+    await window.loadURL(own);
+    return answer;
+  });
+  expect(answer).toBe('refused');
+});
+
+test('a port dies with its page, and a reloaded page gets a new one', async () => {
+  await clinic.reload();
+  const answer = await callFromPage(clinic, 'host', 'health');
+  expect(answer.status).toBe(200);
+});
