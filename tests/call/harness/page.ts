@@ -60,7 +60,7 @@ const harness = {
       token: () => token ?? '',
       signals: {
         async send(to, signal) {
-          if ('description' in signal) negotiations += 1;
+          if (signal.description) negotiations += 1;
           if (!(await window.relaySignal(identity, to, signal))) throw new Error('not there');
         },
         onSignal(listener) {

@@ -24,6 +24,9 @@ import { qualityBetween, type Reading, readingOf } from '../link-quality.ts';
 import { type DataFrame, decodeFrame, encodeFrame } from './data-frames.ts';
 import { tuneSender } from './encodings.ts';
 
+type Description = NonNullable<PeerSignal['description']>;
+type Candidate = NonNullable<PeerSignal['candidate']>;
+
 /** The media sections of an offer, in order. */
 const sections: readonly MediaSource[] = ['microphone', 'camera', 'screen_share', 'screen_share_audio'];
 
@@ -168,7 +171,11 @@ export class PeerLink {
   }
 
   receive(signal: PeerSignal): void {
-    this.#do(() => ('candidate' in signal ? this.#onCandidate(signal) : this.#onDescription(signal)));
+    const { connection, description, candidate } = signal;
+    this.#do(async () => {
+      if (description) await this.#onDescription(connection, description);
+      if (candidate) await this.#onCandidate(connection, candidate);
+    });
   }
 
   /** Signaling is back, or the network changed: find out again how to reach each other. */
@@ -260,21 +267,8 @@ export class PeerLink {
     };
     pc.onicecandidate = ({ candidate }) => {
       if (this.#connection !== connection || !connection.told) return;
-      const {
-        candidate: line,
-        sdpMid,
-        sdpMLineIndex,
-        usernameFragment,
-      } = candidate?.toJSON() ?? { candidate: '' };
-      this.#send({
-        connection: id,
-        candidate: {
-          candidate: line ?? '',
-          ...(sdpMid === undefined ? {} : { sdpMid }),
-          ...(sdpMLineIndex === undefined ? {} : { sdpMLineIndex }),
-          ...(usernameFragment === undefined ? {} : { usernameFragment }),
-        },
-      });
+      const { candidate: line = '', ...rest } = candidate?.toJSON() ?? {};
+      this.#send({ connection: id, candidate: { candidate: line, ...rest } });
     };
     pc.onconnectionstatechange = current(() => this.#connectionChanged(connection));
     pc.ontrack = ({ track }) => {
@@ -403,11 +397,7 @@ export class PeerLink {
     this.#send({ connection, description: { type: 'rollback', sdp: what === 'restart' ? 'restart' : '' } });
   }
 
-  async #onDescription({
-    connection: id,
-    description,
-  }: PeerSignal & { description: unknown }): Promise<void> {
-    const { type, sdp } = description as RTCSessionDescriptionInit & { sdp: string };
+  async #onDescription(id: string, { type, sdp }: Description): Promise<void> {
     switch (type) {
       case 'rollback':
         await this.#onAsked(id, sdp === 'restart');
@@ -468,21 +458,13 @@ export class PeerLink {
     }
   }
 
-  async #onCandidate(signal: PeerSignal): Promise<void> {
+  async #onCandidate(id: string, received: Candidate): Promise<void> {
     const connection = this.#connection;
-    if (!('candidate' in signal) || connection?.id !== signal.connection) return;
-    const candidate: RTCIceCandidateInit = {
-      candidate: signal.candidate.candidate,
-      ...(signal.candidate.sdpMid === undefined ? {} : { sdpMid: signal.candidate.sdpMid }),
-      ...(signal.candidate.sdpMLineIndex === undefined
-        ? {}
-        : { sdpMLineIndex: signal.candidate.sdpMLineIndex }),
-      ...(signal.candidate.usernameFragment === undefined
-        ? {}
-        : { usernameFragment: signal.candidate.usernameFragment }),
-    };
-    if (connection.pc.remoteDescription) await connection.pc.addIceCandidate(candidate).catch(() => {});
-    else connection.early.push(candidate);
+    if (connection?.id !== id) return;
+    const { candidate, sdpMid = null, sdpMLineIndex = null, usernameFragment = null } = received;
+    const line = { candidate, sdpMid, sdpMLineIndex, usernameFragment };
+    if (connection.pc.remoteDescription) await connection.pc.addIceCandidate(line).catch(() => {});
+    else connection.early.push(line);
   }
 
   async #addEarly({ pc, early }: Connection): Promise<void> {

@@ -1,6 +1,7 @@
 /** Media through the clinic's video server, by livekit-client, which is loaded only when needed. */
 import type { LocalTrack, Participant, RemoteParticipant, Room, Track } from 'livekit-client';
 import type { TransportContext } from '../../call/create-call.ts';
+import { Latest } from '../../call/latest.ts';
 import {
   type LocalTracks,
   type MediaSource,
@@ -19,6 +20,8 @@ type LiveKit = typeof import('livekit-client');
 
 /** How often what arrives is measured, in ms. */
 const measureInterval = 2_000;
+/** How long after a failed attempt to publish the next one is made, in ms. */
+const publishRetryTime = 1_000;
 /** Rests between attempts to join again, in ms; the last one repeats. */
 const rejoinDelays = [200, 500, 1_000, 2_000, 4_000];
 
@@ -39,9 +42,11 @@ class SfuTransport implements Transport {
   #wanted: LocalTracks = {};
   /** What is published in the current room. */
   #published = new Map<MediaSource, LocalTrack>();
-  #publishing = new Map<MediaSource, Promise<void>>();
   #rejoinTimer: ReturnType<typeof setTimeout> | undefined;
   #connecting: Promise<void> | undefined;
+
+  /** One step at a time for each source, towards the latest wish. */
+  readonly #senders = mediaSources.map((source) => new Latest<void>(() => this.#settle(source)));
 
   constructor(context: TransportContext) {
     this.#context = context;
@@ -127,7 +132,6 @@ class SfuTransport implements Transport {
     });
     this.#room = room;
     this.#published = new Map();
-    this.#publishing = new Map();
     this.#listen(room, livekit);
     const { iceServers } = this.#context;
     try {
@@ -222,26 +226,18 @@ class SfuTransport implements Transport {
   // ---- sending
 
   async #followAll(): Promise<void> {
-    await Promise.all(mediaSources.map((source) => this.#follow(source)));
+    await Promise.all(this.#senders.map((sender) => sender.wish()));
   }
 
-  /** Publishes, replaces or withdraws one source: one step at a time, towards the latest wish. */
-  #follow(source: MediaSource): Promise<void> {
-    const running = this.#publishing.get(source);
-    if (running) return running;
+  /** Publishes, replaces or withdraws one source until it is as wanted. */
+  async #settle(source: MediaSource): Promise<void> {
     const room = this.#room;
-    if (!room) return Promise.resolve();
-    const following = (async () => {
-      try {
-        while (this.#room === room && this.#needsStep(room, source)) await this.#step(room, source);
-      } catch {
-        // Not permitted yet, or the connection broke: permission and reconnection both come back here.
-      } finally {
-        if (this.#room === room) this.#publishing.delete(source);
-      }
-    })();
-    this.#publishing.set(source, following);
-    return following;
+    try {
+      while (room && this.#room === room && this.#needsStep(room, source)) await this.#step(room, source);
+    } catch {
+      // A broken connection comes back here by itself; anything else is tried again.
+      setTimeout(() => this.#room === room && void this.#followAll(), publishRetryTime);
+    }
   }
 
   #needsStep(room: Room, source: MediaSource): boolean {
