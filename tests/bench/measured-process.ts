@@ -8,6 +8,8 @@ export interface Usage {
   readonly cpuMs: number;
   /** Resident memory after a garbage collection, bytes. */
   readonly rssBytes: number;
+  /** What is still referenced after it: heap and external memory, bytes. Resident memory also has the collector's reserve. */
+  readonly liveBytes: number;
 }
 
 export class MeasuredProcess<Ready> {
@@ -66,10 +68,9 @@ export function serveMeasurements(
       if (question.type !== 'usage') return process.send?.(await answer(question as never));
       global.gc?.();
       const { user, system } = process.cpuUsage();
-      return process.send?.({
-        cpuMs: (user + system) / 1000,
-        rssBytes: process.memoryUsage.rss(),
-      } satisfies Usage);
+      const { rss, heapUsed, external } = process.memoryUsage();
+      const usage: Usage = { cpuMs: (user + system) / 1000, rssBytes: rss, liveBytes: heapUsed + external };
+      return process.send?.(usage);
     })();
   });
   process.send?.(ready);
