@@ -103,7 +103,7 @@ export function createLiveKit(options: LiveKitOptions): LiveKit {
   const addressWhenReady = () => (status.state === 'ready' ? address() : undefined);
   /** A server that was just started again answers in a moment: clients that come back wait for it rather than try again. */
   const addressSoon = async () => {
-    if (status.state === 'starting') await nextStatus(statusListeners, startingWaitMs);
+    if (status.state === 'starting') await nextStatus(statusListeners, startingWaitMs, ending.signal);
     return addressWhenReady();
   };
   const rooms = new RoomService(
@@ -163,29 +163,35 @@ export function createLiveKit(options: LiveKitOptions): LiveKit {
       for (const listener of eventListeners) listener(told);
     },
     async close() {
+      statusListeners.clear();
+      eventListeners.clear();
+      status = { state: 'absent', kind: status.kind, detail: 'The host is stopping.' };
       ending.abort();
-      setStatus({ state: 'absent', kind: status.kind, detail: 'The host is stopping.' });
       await supervisor?.close();
       door?.close();
       await watching;
-      statusListeners.clear();
-      eventListeners.clear();
     },
   };
 }
 
-/** Resolves when the state is another than `starting`, or the time is over. */
-function nextStatus(listeners: Set<(status: LiveKitStatus) => void>, withinMs: number): Promise<void> {
+/** Resolves when the state is another than `starting`, the time is over, or the signal ends it. */
+function nextStatus(
+  listeners: Set<(status: LiveKitStatus) => void>,
+  withinMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       clearTimeout(timer);
       stop();
+      signal.removeEventListener('abort', done);
       resolve();
     };
     const timer = setTimeout(done, withinMs);
     const stop = subscribe(listeners, ({ state }) => {
       if (state !== 'starting') done();
     });
+    signal.addEventListener('abort', done);
   });
 }
 
