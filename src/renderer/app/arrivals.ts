@@ -1,0 +1,58 @@
+/** Says once, by sound and by notice, that somebody arrived; several windows of the clinic say it only once together. */
+import i18next from 'i18next';
+import { useEffect, useRef } from 'react';
+import { askShell } from './hosts.ts';
+import { preferences } from './preferences.ts';
+
+export interface Arrival {
+  readonly identity: string;
+  /** ISO 8601: the same person coming anew is a new arrival, a short loss of the connection is not. */
+  readonly since: string;
+}
+
+const key = 'autamedica.announced';
+const kept = 50;
+
+/** True for whoever asks first, over all windows of this browser profile. */
+function claim(arrival: string): boolean {
+  try {
+    const stored: unknown = JSON.parse(localStorage.getItem(key) ?? '[]');
+    const announced = Array.isArray(stored) ? stored : [];
+    if (announced.includes(arrival)) return false;
+    localStorage.setItem(key, JSON.stringify([...announced, arrival].slice(-kept)));
+  } catch {
+    // Without storage each window speaks for itself.
+  }
+  return true;
+}
+
+function notify(): void {
+  if (window.autamedica) {
+    askShell((shell) => shell.notices.show({ notice: 'patient-waiting' }));
+    askShell((shell) => shell.windows.attention());
+  } else if ('Notification' in window && Notification.permission === 'granted' && document.hidden) {
+    new Notification(i18next.t('waitingRoom.notification'), { tag: 'autamedica-waiting' });
+  }
+}
+
+/** Browsers show notices only after being asked, and can be asked only inside a click. */
+export function askForNotices(): void {
+  if (!window.autamedica && 'Notification' in window && Notification.permission === 'default') {
+    Notification.requestPermission().catch(() => {});
+  }
+}
+
+/** @param play makes the sound. */
+export function useArrivals(arrivals: readonly Arrival[], play: () => Promise<void>): void {
+  const known = useRef<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    const keys = arrivals.map(({ identity, since }) => `${identity} ${since}`);
+    const fresh = keys.filter((one) => !known.current.has(one));
+    known.current = new Set([...known.current, ...keys].slice(-4 * kept));
+    if (fresh.map(claim).some(Boolean)) {
+      notify();
+      // A browser that refuses sound before a click still shows the card and the title.
+      if (preferences.snapshot().sound) play().catch(() => {});
+    }
+  }, [arrivals, play]);
+}

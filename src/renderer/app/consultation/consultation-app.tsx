@@ -1,0 +1,154 @@
+/** The doctor's window of one consultation: enters, holds the call, and says how it went. */
+import { CircleAlert, Copy } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Consultation, Entry } from '../../../shared/contract/contract.ts';
+import { Button } from '../../components/button.tsx';
+import { LocalMedia } from '../../media/local-media.ts';
+import { SummaryScreen } from '../../screens/doctor/summary-screen.tsx';
+import { MessageScreen } from '../../screens/patient/message-screen.tsx';
+import { askShell, staffHost } from '../hosts.ts';
+import type { OpenCall } from '../open-call.ts';
+import { problemText } from '../problems.ts';
+import { goTo } from '../route.ts';
+import { LiveConsultation, type Outcome } from './live-consultation.tsx';
+import '../../components/styles/patient.css';
+
+type State =
+  | { readonly name: 'opening' }
+  | { readonly name: 'problem'; readonly text: string }
+  | {
+      readonly name: 'open';
+      readonly consultation: Consultation;
+      readonly entry: Entry;
+      readonly media: LocalMedia;
+      readonly call: OpenCall;
+    }
+  | { readonly name: 'over'; readonly consultation: Consultation; readonly outcome: Outcome };
+
+function back(): void {
+  if (window.autamedica) askShell((shell) => shell.windows.close());
+  else goTo('/');
+}
+
+export default function ConsultationApp({ consultationId }: { readonly consultationId: string }) {
+  const { t } = useTranslation();
+  const [state, setState] = useState<State>({ name: 'opening' });
+  const [attempt, setAttempt] = useState(0);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt is what opens again
+  useEffect(() => {
+    let current = true;
+    let media: LocalMedia | undefined;
+    let call: OpenCall | undefined;
+    const open = async () => {
+      // The code of the call is fetched while the host prepares the entry.
+      const code = import('../open-call.ts');
+      const client = await staffHost();
+      const [entry, consultation, { openCall }] = await Promise.all([
+        client.consultations.enter({ consultationId }),
+        client.consultations.get({ consultationId }),
+        code,
+      ]);
+      if (!current) return;
+      media = new LocalMedia();
+      void media.start({ camera: true, microphone: true });
+      call = openCall({ entry, media });
+      setState({ name: 'open', consultation, entry, media, call });
+    };
+    setState({ name: 'opening' });
+    open().catch((error: unknown) => current && setState({ name: 'problem', text: problemText(error) }));
+    return () => {
+      current = false;
+      void call?.close();
+      media?.close();
+    };
+  }, [consultationId, attempt]);
+
+  const patientName =
+    state.name === 'open' || state.name === 'over' ? state.consultation.patientName : undefined;
+  useEffect(() => {
+    document.title = t('clinic.document', { section: patientName ?? t('observer.consultation') });
+  }, [patientName, t]);
+
+  switch (state.name) {
+    case 'opening':
+      return (
+        <main className="patient patient__main" aria-busy="true">
+          <p className="row muted" role="status">
+            <span className="pulse" aria-hidden="true">
+              <i />
+              <i />
+              <i />
+            </span>
+            {t('doctorDoor.loading')}
+          </p>
+        </main>
+      );
+    case 'problem':
+      return (
+        <main className="patient patient__main">
+          <MessageScreen
+            kind="warn"
+            icon={CircleAlert}
+            title={t('doctorDoor.problemTitle')}
+            text={t(state.text)}
+          >
+            <Button look="primary" size="large" wide onClick={() => setAttempt(attempt + 1)}>
+              {t('common.retry')}
+            </Button>
+            <Button look="quiet" size="touch" wide onClick={back}>
+              {t('summary.back')}
+            </Button>
+          </MessageScreen>
+        </main>
+      );
+    case 'open':
+      return (
+        <LiveConsultation
+          consultation={state.consultation}
+          entry={state.entry}
+          media={state.media}
+          call={state.call}
+          onOver={(outcome) => {
+            void state.call.close();
+            state.media.close();
+            setState({ name: 'over', consultation: state.consultation, outcome });
+          }}
+        />
+      );
+    case 'over': {
+      const { outcome } = state;
+      if (outcome.name === 'summary') {
+        return (
+          <SummaryScreen
+            patientName={outcome.patientName ?? state.consultation.patientName}
+            endedAt={outcome.endedAt}
+            duration={outcome.duration}
+            left={outcome.left}
+            onReturn={() => setAttempt(attempt + 1)}
+            onBack={back}
+          />
+        );
+      }
+      const replaced = outcome.name === 'replaced';
+      return (
+        <main className="patient patient__main">
+          <MessageScreen
+            kind={replaced ? 'plain' : 'warn'}
+            icon={replaced ? Copy : CircleAlert}
+            title={t(replaced ? 'doctorDoor.replacedTitle' : 'doctorDoor.problemTitle')}
+            text={t(replaced ? 'doctorDoor.replacedText' : outcome.text)}
+          >
+            <Button size="large" wide onClick={() => setAttempt(attempt + 1)}>
+              {t(replaced ? 'door.replacedAction' : 'common.retry')}
+            </Button>
+            <Button look="quiet" size="touch" wide onClick={back}>
+              {t('summary.back')}
+            </Button>
+          </MessageScreen>
+        </main>
+      );
+    }
+  }
+}

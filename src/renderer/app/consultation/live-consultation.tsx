@@ -1,0 +1,234 @@
+/** A consultation going on: the call, the devices and the host's answers, joined into the doctor's screen. */
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Consultation, Entry, TransportChoice } from '../../../shared/contract/contract.ts';
+import type { CaptureSource } from '../../../shared/contract/desktop.ts';
+import { CatalogueError } from '../../host-client/index.ts';
+import type { LocalMedia } from '../../media/local-media.ts';
+import { ConsultationScreen } from '../../screens/doctor/consultation-screen.tsx';
+import { SourcePicker } from '../../screens/doctor/source-picker.tsx';
+import { useArrivals } from '../arrivals.ts';
+import { copyText, desktopShell, staffHost } from '../hosts.ts';
+import { Invite } from '../invite.tsx';
+import type { OpenCall } from '../open-call.ts';
+import { usePolled } from '../polled.ts';
+import { problemText } from '../problems.ts';
+import { serverUnavailableText } from '../server-words.ts';
+import { useStore } from '../store.ts';
+import { useCall } from '../use-call.ts';
+
+export type Outcome =
+  | {
+      readonly name: 'summary';
+      /** Only this window left; the consultation goes on. */
+      readonly left: boolean;
+      readonly patientName?: string | undefined;
+      readonly endedAt: number;
+      readonly duration?: number | undefined;
+    }
+  | { readonly name: 'replaced' }
+  | { readonly name: 'problem'; readonly text: string };
+
+export interface LiveConsultationProps {
+  readonly consultation: Consultation;
+  readonly entry: Entry;
+  readonly media: LocalMedia;
+  readonly call: OpenCall;
+  readonly onOver: (outcome: Outcome) => void;
+}
+
+const statusPause = 3_000;
+const problemShown = 6_000;
+
+export function LiveConsultation({ consultation, entry, media, call, onOver }: LiveConsultationProps) {
+  const { t } = useTranslation();
+  const snapshot = useCall(call);
+  const devices = useStore(media);
+  const [choice, setChoice] = useState<TransportChoice>(consultation.transport);
+  const [problem, setProblem] = useState<string>();
+  const [inviting, setInviting] = useState(false);
+  const [picking, setPicking] = useState(false);
+  const [sources, setSources] = useState<readonly CaptureSource[]>();
+  const livekit = usePolled(async () => (await staffHost()).livekit.status(), statusPause);
+  const { consultationId } = consultation;
+  /** The patient's name as they wrote it, and since when they were in: for the summary, when both are gone. */
+  const seen = useRef<{ name?: string; since?: number }>({});
+
+  const patient = snapshot.remotes.find(({ participant }) => participant.role === 'patient')?.participant;
+  if (patient) seen.current = { name: patient.displayName, since: seen.current.since ?? Date.now() };
+
+  const play = useCallback(() => media.playTestTone(), [media]);
+  const arrivals = useMemo(
+    () => snapshot.waiting.map(({ identity, joinedAt }) => ({ identity, since: joinedAt })),
+    [snapshot.waiting],
+  );
+  useArrivals(arrivals, play);
+
+  const over = (left: boolean) => {
+    const { name, since } = seen.current;
+    const endedAt = Date.now();
+    onOver({
+      name: 'summary',
+      left,
+      patientName: name,
+      endedAt,
+      duration: since === undefined ? undefined : endedAt - since,
+    });
+  };
+
+  const { phase } = snapshot;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the phase alone decides
+  useEffect(() => {
+    if (phase.name !== 'ended') return;
+    switch (phase.reason) {
+      case 'replaced':
+        onOver({ name: 'replaced' });
+        break;
+      case 'error':
+        onOver({
+          name: 'problem',
+          text: problemText(phase.error ? new CatalogueError(phase.error) : undefined),
+        });
+        break;
+      case 'left':
+        over(true);
+        break;
+      case 'closed':
+      case 'removed':
+      case 'refused':
+        over(false);
+    }
+  }, [phase]);
+
+  useEffect(() => {
+    if (!problem) return;
+    const timer = setTimeout(() => setProblem(undefined), problemShown);
+    return () => clearTimeout(timer);
+  }, [problem]);
+
+  const attempt = async (what: () => Promise<unknown>) => {
+    setProblem(undefined);
+    try {
+      await what();
+    } catch (error) {
+      setProblem(t(problemText(error)));
+    }
+  };
+  const answer = (identity: string, admit: boolean) =>
+    attempt(async () => {
+      const { waitingRoom } = await staffHost();
+      await (admit
+        ? waitingRoom.admit({ consultationId, identity })
+        : waitingRoom.refuse({ consultationId, identity }));
+    });
+
+  const startSharing = async () => {
+    setPicking(false);
+    const shared = await media.startScreen({ audio: false });
+    if (!shared && media.snapshot().screen.problem) setProblem(t('call.shareFailed'));
+  };
+  const findSources = async () => {
+    setSources(undefined);
+    const shell = await desktopShell();
+    setSources(await shell?.capture.sources({ thumbnailSize: 320 }));
+  };
+  /** Our own picker only in the desktop app, and only where the system has none. */
+  const share = () =>
+    attempt(async () => {
+      const shell = await desktopShell();
+      if (!shell || (await shell.app.info()).systemPicker) return startSharing();
+      setPicking(true);
+      await findSources();
+    });
+
+  const functions = useMemo(
+    () => ({
+      onLevel: (listener: (level: number) => void) => media.onLevel(listener),
+      attachSpeaker: (element: HTMLMediaElement) => media.attachSpeaker(element),
+    }),
+    [media],
+  );
+  const { invitation } = consultation;
+
+  return (
+    <>
+      <ConsultationScreen
+        call={snapshot}
+        media={devices}
+        doctorName={entry.displayName}
+        patientName={consultation.patientName}
+        invitation={
+          invitation && {
+            code: invitation.code,
+            link: invitation.webLink,
+            onCopyLink: () => copyText(invitation.webLink),
+            onCopyCode: () => copyText(invitation.code),
+          }
+        }
+        transport={{
+          choice,
+          serverUnavailable: snapshot.transport.sfuAvailable
+            ? undefined
+            : (serverUnavailableText(t, livekit.data) ?? t('livekit.startingText')),
+          onChoose: (transport) =>
+            void attempt(async () => {
+              const before = choice;
+              setChoice(transport);
+              try {
+                await (await staffHost()).consultations.setTransport({ consultationId, transport });
+              } catch (error) {
+                setChoice(before);
+                throw error;
+              }
+            }),
+        }}
+        {...functions}
+        problem={problem}
+        onMicrophone={(on) => void media.setMicrophone(on)}
+        onCamera={(on) => void media.setCamera(on)}
+        onChooseMicrophone={(id) => void media.chooseMicrophone(id)}
+        onChooseCamera={(id) => void media.chooseCamera(id)}
+        onChooseSpeaker={(id) => media.chooseSpeaker(id)}
+        onTestSpeaker={() => void play().catch(() => {})}
+        onShare={() => void share()}
+        onStopSharing={() => media.stopScreen()}
+        onInvite={() => setInviting(true)}
+        onAdmit={({ identity }) => void answer(identity, true)}
+        onRefuse={({ identity }) => void answer(identity, false)}
+        onRemove={({ identity }) =>
+          void attempt(async () =>
+            (await staffHost()).rooms.removeParticipant({ roomName: entry.roomName, identity }),
+          )
+        }
+        onEnd={() =>
+          void attempt(async () => {
+            await (await staffHost()).consultations.close({ consultationId });
+            over(false);
+          })
+        }
+        onLeave={() => over(true)}
+      />
+      {inviting ? (
+        <Invite
+          stage
+          consultation={consultation}
+          initialRole={patient ? 'observer' : 'patient'}
+          onClose={() => setInviting(false)}
+        />
+      ) : null}
+      {picking ? (
+        <SourcePicker
+          sources={sources}
+          onRefresh={() => void attempt(findSources)}
+          onClose={() => setPicking(false)}
+          onChoose={({ id }) =>
+            void attempt(async () => {
+              await (await desktopShell())?.capture.choose({ id, audio: false });
+              await startSharing();
+            })
+          }
+        />
+      ) : null}
+    </>
+  );
+}

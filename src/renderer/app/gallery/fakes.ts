@@ -1,0 +1,190 @@
+/** Plain values to show screens with: the same people everywhere. */
+
+import type { Consultation, LiveKitStatus, WaitingPatient } from '../../../shared/contract/contract.ts';
+import type { Participant } from '../../../shared/signaling/messages.ts';
+import type { CallSnapshot, RemoteParticipantView } from '../../call/call.ts';
+import type { Device, LocalMediaSnapshot } from '../../media/local-media-view.ts';
+import type { Pictures } from './pictures.ts';
+
+const minute = 60_000;
+export const ago = (minutes: number) => new Date(Date.now() - minutes * minute).toISOString();
+const at = (hours: number, minutes: number) => {
+  const date = new Date();
+  date.setHours(hours, minutes, 0, 0);
+  return date.toISOString();
+};
+
+export const longName = 'María de los Ángeles Fernández Etcheverry de Larrazábal';
+
+const invitation = {
+  code: 'K7M4QX',
+  link: 'autamedica://join?host=https%3A%2F%2F192.168.1.24%3A8443&code=K7M4QX',
+  webLink: 'https://192.168.1.24:8443/join/K7M4QX',
+};
+
+function consultation(change: Partial<Consultation>): Consultation {
+  const consultationId = change.patientName ?? 'nameless';
+  return {
+    consultationId,
+    roomName: `consultation-${consultationId}`,
+    patientId: 'patient',
+    doctorId: 'doctor',
+    doctorName: 'Dr. Martín Pérez',
+    state: 'planned',
+    transport: 'auto',
+    createdAt: at(9, 0),
+    invitation,
+    ...change,
+  };
+}
+
+export const consultations: readonly Consultation[] = [
+  consultation({ patientName: 'Sofía Benítez', state: 'closed', scheduledAt: at(9, 0) }),
+  consultation({ patientName: 'Jorge Sosa', state: 'live', scheduledAt: at(9, 30) }),
+  consultation({ patientName: 'Elena Ruiz', state: 'waiting', scheduledAt: at(10, 30) }),
+  consultation({ patientName: longName, scheduledAt: at(11, 0) }),
+  consultation({ scheduledAt: at(11, 30) }),
+];
+export const [, , elena = consultation({})] = consultations;
+
+export const waiting: readonly WaitingPatient[] = [
+  {
+    consultationId: 'Elena Ruiz',
+    identity: 'elena',
+    role: 'patient',
+    displayName: 'Elena Ruiz',
+    since: ago(4.2),
+    connected: true,
+    readiness: { camera: 'ok', microphone: 'ok', speaker: 'ok', roundTripMs: 38 },
+  },
+  {
+    consultationId: 'Tomás',
+    identity: 'tomas',
+    role: 'patient',
+    displayName: 'Tomás Quiroga',
+    since: ago(0.2),
+    connected: true,
+    readiness: { camera: 'off', microphone: 'blocked', speaker: 'unknown', roundTripMs: 210 },
+  },
+  {
+    consultationId: 'Inés',
+    identity: 'ines',
+    role: 'observer',
+    displayName: longName,
+    since: ago(1.5),
+    connected: false,
+  },
+];
+
+export const livekit: Readonly<Record<LiveKitStatus['state'], LiveKitStatus>> = {
+  absent: {
+    state: 'absent',
+    kind: 'embedded',
+    detail:
+      'livekit-server 1.13.5 was not found and could not be downloaded: getaddrinfo ENOTFOUND github.com',
+  },
+  bringing: {
+    state: 'bringing',
+    kind: 'embedded',
+    progress: 0.42,
+    detail: 'Downloading livekit-server 1.13.5',
+  },
+  starting: { state: 'starting', kind: 'embedded' },
+  ready: { state: 'ready', kind: 'embedded', version: '1.13.5' },
+  failed: { state: 'failed', kind: 'embedded', detail: 'Exited with code 1 five times in a minute.' },
+};
+
+export function participant(change: Partial<Participant>): Participant {
+  return {
+    identity: change.displayName ?? 'someone',
+    role: 'patient',
+    displayName: 'Elena Ruiz',
+    state: 'admitted',
+    connected: true,
+    media: { camera: true, microphone: true, screen: false },
+    joinedAt: ago(12),
+    ...change,
+  };
+}
+
+type Change = Partial<RemoteParticipantView>;
+
+export function patientOf(pictures: Pictures, change: Change = {}): RemoteParticipantView {
+  return {
+    participant: participant({}),
+    tracks: { camera: pictures.patient },
+    quality: { identity: 'elena', level: 3, receivedKbps: 2_412, roundTripMs: 38, loss: 0 },
+    link: { name: 'ok' },
+    ...change,
+  };
+}
+
+export function doctorOf(pictures: Pictures, change: Change = {}): RemoteParticipantView {
+  return {
+    participant: participant({ role: 'doctor', displayName: 'Dr. Martín Pérez' }),
+    tracks: { camera: pictures.doctor },
+    quality: { identity: 'doctor', level: 4, receivedKbps: 2_412, roundTripMs: 18, loss: 0 },
+    link: { name: 'ok' },
+    ...change,
+  };
+}
+
+export const observer: RemoteParticipantView = {
+  participant: participant({
+    role: 'observer',
+    displayName: 'Lucía Gómez',
+    media: { camera: false, microphone: false, screen: false },
+  }),
+  tracks: {},
+  link: { name: 'ok' },
+};
+
+export function call(change: Partial<CallSnapshot>): CallSnapshot {
+  return {
+    phase: { name: 'live' },
+    consultation: { id: 'elena', doctorName: 'Dr. Martín Pérez' },
+    self: participant({}),
+    remotes: [],
+    waiting: [],
+    media: { camera: true, microphone: true, screen: false },
+    transport: { active: 'p2p', sfuAvailable: true },
+    signaling: { name: 'ok' },
+    mediaLink: { name: 'ok' },
+    liveSince: Date.now() - 12 * minute - 4_000,
+    ...change,
+  };
+}
+
+const microphones: readonly Device[] = [
+  { id: 'jabra', label: 'Auriculares Jabra' },
+  { id: 'inner', label: 'Micrófono incorporado' },
+];
+const cameras: readonly Device[] = [
+  { id: 'front', label: 'Cámara integrada' },
+  { id: 'usb', label: 'Logitech BRIO' },
+];
+const speakers: readonly Device[] = [
+  { id: 'jabra', label: 'Auriculares Jabra' },
+  { id: 'inner', label: 'Parlantes incorporados' },
+];
+
+export function media(
+  camera: MediaStreamTrack | undefined,
+  change: Partial<LocalMediaSnapshot> = {},
+): LocalMediaSnapshot {
+  return {
+    camera: { wanted: camera !== undefined, state: camera ? 'on' : 'off', devices: cameras, using: 'front' },
+    microphone: { wanted: true, state: 'on', devices: microphones, using: 'jabra' },
+    speaker: { devices: speakers, using: 'jabra', selectable: true },
+    screen: { state: 'off', withAudio: false, possible: true },
+    tracks: camera ? { camera } : {},
+    media: { camera: camera !== undefined, microphone: true, screen: false },
+    ...change,
+  };
+}
+
+/** A voice that never stops. */
+export function level(listener: (level: number) => void): () => void {
+  listener(0.63);
+  return () => {};
+}

@@ -1,0 +1,448 @@
+/** Every screen in every state with made-up people, for looking at them. Served in development only. */
+import { DoorClosed } from 'lucide-react';
+import type { ReactNode } from 'react';
+import '../../components/styles/patient.css';
+import type { CallSnapshot } from '../../call/call.ts';
+import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
+import { AgendaScreen } from '../../screens/clinic/agenda-screen.tsx';
+import { ClinicFrame, type Section } from '../../screens/clinic/clinic-frame.tsx';
+import { InvitationDialog } from '../../screens/clinic/invitation-dialog.tsx';
+import { NewConsultationDialog } from '../../screens/clinic/new-consultation-dialog.tsx';
+import { SettingsScreen } from '../../screens/clinic/settings-screen.tsx';
+import { WaitingRoomCard, WaitingRoomScreen } from '../../screens/clinic/waiting-room.tsx';
+import { ConsultationScreen } from '../../screens/doctor/consultation-screen.tsx';
+import { SourcePicker } from '../../screens/doctor/source-picker.tsx';
+import { SummaryScreen } from '../../screens/doctor/summary-screen.tsx';
+import { BlockedScreen } from '../../screens/patient/blocked-screen.tsx';
+import type { DeviceChecksProps } from '../../screens/patient/device-checks.tsx';
+import { GoodbyeScreen } from '../../screens/patient/goodbye-screen.tsx';
+import { JoinScreen } from '../../screens/patient/join-screen.tsx';
+import { MessageScreen } from '../../screens/patient/message-screen.tsx';
+import { ObserverCallScreen, PatientCallScreen } from '../../screens/patient/patient-call-screen.tsx';
+import { PatientFrame } from '../../screens/patient/patient-frame.tsx';
+import { type EntryForm, ObserverDoorScreen, PrejoinScreen } from '../../screens/patient/prejoin-screen.tsx';
+import { WaitingScreen } from '../../screens/patient/waiting-screen.tsx';
+import { Over } from '../join/over.tsx';
+import * as fake from './fakes.ts';
+import { type Pictures, usePictures } from './pictures.ts';
+
+const nothing = () => {};
+const done = async () => {};
+
+const waitingProps = {
+  people: fake.waiting,
+  busy: new Set<string>(),
+  sound: true,
+  onSound: nothing,
+  onAdmit: nothing,
+  onRefuse: nothing,
+};
+const agendaProps = {
+  consultations: fake.consultations,
+  now: Date.now(),
+  waiting: 3,
+  onNew: nothing,
+  onEnter: nothing,
+  onInvite: nothing,
+  onCopyLink: done,
+};
+
+function clinic(section: Section, page: ReactNode, waiting = 3, server?: string) {
+  return (
+    <ClinicFrame
+      section={section}
+      clinicName="Clínica San Martín"
+      doctorName="Dr. Martín Pérez"
+      waiting={waiting}
+      host="running"
+      server={server}
+    >
+      {page}
+    </ClinicFrame>
+  );
+}
+const agenda = clinic(
+  'agenda',
+  <AgendaScreen {...agendaProps} aside={<WaitingRoomCard {...waitingProps} />} />,
+);
+
+function settings(livekit: keyof typeof fake.livekit) {
+  return clinic(
+    'settings',
+    <SettingsScreen
+      doctorName="Dr. Martín Pérez"
+      onDoctorName={nothing}
+      clinicName="Clínica San Martín"
+      onClinicName={nothing}
+      theme="system"
+      onTheme={nothing}
+      onLanguage={nothing}
+      host={{ state: 'running', uptime: 5_025, rooms: 1, people: 3 }}
+      livekit={fake.livekit[livekit]}
+      onRetry={nothing}
+    />,
+    0,
+  );
+}
+
+function doctor(call: CallSnapshot, media: LocalMediaSnapshot, problem?: string) {
+  return (
+    <ConsultationScreen
+      call={call}
+      media={media}
+      doctorName="Dr. Martín Pérez"
+      patientName="Elena Ruiz"
+      invitation={{ code: 'K7M4QX', link: '', onCopyLink: done, onCopyCode: done }}
+      transport={{
+        choice: 'auto',
+        serverUnavailable: call.transport.sfuAvailable
+          ? undefined
+          : 'Se está descargando una sola vez. Mientras tanto podés atender: las consultas van directo.',
+        onChoose: nothing,
+      }}
+      problem={problem}
+      attachSpeaker={() => nothing}
+      onLevel={fake.level}
+      onMicrophone={nothing}
+      onCamera={nothing}
+      onChooseMicrophone={nothing}
+      onChooseCamera={nothing}
+      onChooseSpeaker={nothing}
+      onTestSpeaker={nothing}
+      onShare={nothing}
+      onStopSharing={nothing}
+      onInvite={nothing}
+      onAdmit={nothing}
+      onRefuse={nothing}
+      onRemove={nothing}
+      onEnd={nothing}
+      onLeave={nothing}
+    />
+  );
+}
+
+function framed(page: ReactNode) {
+  return (
+    <PatientFrame clinicName="Clínica San Martín" onLanguage={nothing}>
+      {page}
+    </PatientFrame>
+  );
+}
+
+const form: EntryForm = {
+  greeting: {
+    doctorName: 'Dr. Martín Pérez',
+    scheduledAt: new Date(new Date().setHours(10, 30)).toISOString(),
+  },
+  name: 'Elena Ruiz',
+  onName: nothing,
+  accepted: true,
+  onAccepted: nothing,
+  entering: false,
+  onEnter: nothing,
+};
+const actions = {
+  onCamera: nothing,
+  onMicrophone: nothing,
+  onChooseCamera: nothing,
+  onChooseMicrophone: nothing,
+  onChooseSpeaker: nothing,
+  onTestSpeaker: nothing,
+  onHeard: nothing,
+  onLevel: fake.level,
+};
+
+function checks(media: LocalMediaSnapshot, change: Partial<DeviceChecksProps> = {}): DeviceChecksProps {
+  return {
+    ...actions,
+    media,
+    speakerTest: 'untested',
+    connection: { name: 'reached', roundTripMs: 38 },
+    ...change,
+  };
+}
+
+function patientCall(call: CallSnapshot, media: LocalMediaSnapshot) {
+  return (
+    <PatientCallScreen
+      call={call}
+      name="Elena Ruiz"
+      media={media}
+      attachSpeaker={() => nothing}
+      onCamera={nothing}
+      onMicrophone={nothing}
+      onLeave={nothing}
+    />
+  );
+}
+
+function waitingRoom(pictures: Pictures, change: Partial<Parameters<typeof WaitingScreen>[0]> = {}) {
+  return framed(
+    <WaitingScreen
+      name="Elena Ruiz"
+      doctorName="Dr. Martín Pérez"
+      doctorThere={false}
+      since={Date.parse(fake.ago(4.2))}
+      lost={false}
+      checks={checks(fake.media(pictures.patient))}
+      cameraTrack={pictures.patient}
+      onLeave={nothing}
+      {...change}
+    />,
+  );
+}
+
+const blockedProps = { onRetry: nothing, onEnterWithout: nothing };
+const off = { camera: false, microphone: false, screen: false };
+
+export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>> = {
+  'clinic-agenda': () => agenda,
+  'clinic-agenda-empty': () =>
+    clinic(
+      'agenda',
+      <AgendaScreen
+        {...agendaProps}
+        consultations={[]}
+        waiting={0}
+        aside={<WaitingRoomCard {...waitingProps} people={[]} />}
+      />,
+      0,
+      'Preparando el servidor de video',
+    ),
+  'clinic-agenda-loading': () =>
+    clinic(
+      'agenda',
+      <AgendaScreen
+        {...agendaProps}
+        consultations={undefined}
+        waiting={0}
+        aside={<WaitingRoomCard {...waitingProps} people={[]} />}
+      />,
+      0,
+    ),
+  'clinic-waiting-room': () => clinic('waiting-room', <WaitingRoomScreen {...waitingProps} />),
+  'clinic-new-consultation': () => (
+    <>
+      {agenda}
+      <NewConsultationDialog
+        doctorName="Dr. Martín Pérez"
+        serverUnavailable={undefined}
+        busy={false}
+        onCreate={nothing}
+        onClose={nothing}
+      />
+    </>
+  ),
+  'clinic-invitation': () => (
+    <>
+      {agenda}
+      <InvitationDialog
+        invited="patient"
+        onInvited={nothing}
+        invitation={fake.elena.invitation}
+        clinicName="Clínica San Martín"
+        patientName="Elena Ruiz"
+        doctorName="Dr. Martín Pérez"
+        onCopy={done}
+        onPrint={nothing}
+        onEnter={nothing}
+        onClose={nothing}
+      />
+    </>
+  ),
+  'clinic-settings-ready': () => settings('ready'),
+  'clinic-settings-bringing': () => settings('bringing'),
+  'clinic-settings-absent': () => settings('absent'),
+
+  'doctor-waiting-nobody': ({ doctor: own }) =>
+    doctor(fake.call({ remotes: [], liveSince: undefined as never }), fake.media(own)),
+  'doctor-waiting-patient': ({ doctor: own }) =>
+    doctor(
+      fake.call({
+        waiting: [
+          fake.participant({
+            state: 'waiting',
+            joinedAt: fake.ago(4.2),
+            readiness: { camera: 'ok', microphone: 'ok', speaker: 'ok', roundTripMs: 38 },
+          }),
+        ],
+        liveSince: undefined as never,
+      }),
+      fake.media(own),
+    ),
+  'doctor-call': (pictures) =>
+    doctor(fake.call({ remotes: [fake.patientOf(pictures), fake.observer] }), fake.media(pictures.doctor)),
+  'doctor-call-door': (pictures) =>
+    doctor(
+      fake.call({
+        remotes: [fake.patientOf(pictures)],
+        waiting: [
+          fake.participant({
+            role: 'observer',
+            displayName: 'Lucía Gómez',
+            state: 'waiting',
+            joinedAt: fake.ago(0),
+          }),
+        ],
+        transport: { active: 'p2p', movingTo: 'sfu', sfuAvailable: true },
+      }),
+      fake.media(pictures.doctor),
+    ),
+  'doctor-call-camera-off': (pictures) =>
+    doctor(
+      fake.call({
+        remotes: [
+          fake.patientOf(pictures, {
+            participant: fake.participant({ displayName: fake.longName, media: off }),
+          }),
+        ],
+        transport: { active: 'p2p', sfuAvailable: false },
+      }),
+      fake.media(undefined, { media: off }),
+    ),
+  'doctor-call-lost': (pictures) =>
+    doctor(
+      fake.call({
+        remotes: [fake.patientOf(pictures, { link: { name: 'lost', since: Date.now() - 8_000 } })],
+        signaling: { name: 'lost', since: Date.now() - 9_000 },
+      }),
+      fake.media(pictures.doctor),
+    ),
+  'doctor-sharing': (pictures) =>
+    doctor(
+      fake.call({ remotes: [fake.patientOf(pictures)], transport: { active: 'sfu', sfuAvailable: true } }),
+      fake.media(pictures.doctor, {
+        screen: { state: 'on', withAudio: false, possible: true },
+        tracks: { camera: pictures.doctor, screen_share: pictures.screen },
+      }),
+    ),
+  'doctor-source-picker': (pictures) => (
+    <>
+      {doctor(fake.call({ remotes: [fake.patientOf(pictures)] }), fake.media(pictures.doctor))}
+      <SourcePicker
+        sources={[
+          { id: 'screen:1', name: 'Pantalla 1', kind: 'screen', thumbnail: '' },
+          { id: 'screen:2', name: 'Pantalla 2', kind: 'screen', thumbnail: '' },
+          { id: 'window:1', name: 'Laboratorio, resultados de octubre', kind: 'window', thumbnail: '' },
+        ]}
+        onChoose={nothing}
+        onRefresh={nothing}
+        onClose={nothing}
+      />
+    </>
+  ),
+  'doctor-summary': () => (
+    <SummaryScreen
+      patientName="Elena Ruiz"
+      endedAt={Date.now()}
+      duration={26 * 60_000}
+      left={false}
+      onReturn={nothing}
+      onBack={nothing}
+    />
+  ),
+
+  'patient-join': () => framed(<JoinScreen onJoin={() => false} />),
+  'patient-prejoin': ({ patient }) =>
+    framed(<PrejoinScreen {...form} {...checks(fake.media(patient))} cameraTrack={patient} />),
+  'patient-prejoin-fresh': ({ patient }) =>
+    framed(
+      <PrejoinScreen
+        {...form}
+        greeting={{}}
+        name=""
+        accepted={false}
+        {...checks(fake.media(patient), { speakerTest: 'asking', connection: { name: 'checking' } })}
+        cameraTrack={patient}
+      />,
+    ),
+  'patient-prejoin-problems': () =>
+    framed(
+      <PrejoinScreen
+        {...form}
+        problem="La clínica no responde. Seguimos probando."
+        {...checks(
+          fake.media(undefined, {
+            camera: { wanted: true, state: 'problem', problem: 'missing', devices: [] },
+            microphone: { wanted: true, state: 'problem', problem: 'busy', devices: [] },
+          }),
+          { speakerTest: 'unheard', connection: { name: 'unreachable' } },
+        )}
+      />,
+    ),
+  'patient-blocked': () => framed(<BlockedScreen blocked="both" browser="chrome" {...blockedProps} />),
+  'patient-blocked-iphone': () =>
+    framed(<BlockedScreen blocked="microphone" browser="iphone" {...blockedProps} />),
+  'patient-blocked-app': () =>
+    framed(<BlockedScreen blocked="camera" browser="app" {...blockedProps} onOpenSettings={nothing} />),
+  'patient-waiting': (pictures) => waitingRoom(pictures),
+  'patient-waiting-lost': (pictures) => waitingRoom(pictures, { lost: true, doctorThere: true }),
+  'patient-call': (pictures) =>
+    patientCall(
+      fake.call({ remotes: [fake.doctorOf(pictures), fake.observer] }),
+      fake.media(pictures.patient),
+    ),
+  'patient-call-muted': (pictures) =>
+    patientCall(
+      fake.call({
+        remotes: [
+          fake.doctorOf(pictures, {
+            participant: fake.participant({ role: 'doctor', displayName: 'Dr. Martín Pérez', media: off }),
+          }),
+        ],
+      }),
+      fake.media(undefined, { media: off }),
+    ),
+  'patient-call-lost': (pictures) =>
+    patientCall(
+      fake.call({
+        remotes: [fake.doctorOf(pictures, { link: { name: 'lost', since: Date.now() - 8_000 } })],
+      }),
+      fake.media(pictures.patient),
+    ),
+  'patient-call-screen': (pictures) =>
+    patientCall(
+      fake.call({
+        remotes: [
+          fake.doctorOf(pictures, { tracks: { camera: pictures.doctor, screen_share: pictures.screen } }),
+        ],
+      }),
+      fake.media(pictures.patient),
+    ),
+  'patient-call-alone': ({ patient }) => patientCall(fake.call({}), fake.media(patient)),
+  'patient-goodbye': () =>
+    framed(<GoodbyeScreen doctorName="Dr. Martín Pérez" minutes={26} closed={false} onReturn={nothing} />),
+  'patient-goodbye-closed': () => framed(<GoodbyeScreen minutes={0} closed onReturn={nothing} />),
+  'patient-refused': () => framed(<Over reason="refused" onReturn={nothing} />),
+  'patient-replaced': () => framed(<Over reason="replaced" onReturn={nothing} />),
+  'patient-removed': () => framed(<Over reason="removed" onReturn={nothing} />),
+  'patient-invalid': () => framed(<Over reason="invalid" onReturn={nothing} />),
+  'observer-door': () =>
+    framed(<ObserverDoorScreen {...form} name="" accepted={false} patientName="Elena Ruiz" />),
+  'observer-waiting': (pictures) => waitingRoom(pictures, { name: 'Lucía Gómez', checks: undefined }),
+  'observer-call': (pictures) => (
+    <ObserverCallScreen
+      call={fake.call({ remotes: [fake.doctorOf(pictures), fake.patientOf(pictures)] })}
+      attachSpeaker={() => nothing}
+      onLeave={nothing}
+    />
+  ),
+};
+
+/** `/gallery/NAME` shows one scene; `/gallery` lists them. */
+export default function Gallery() {
+  const pictures = usePictures();
+  const name = location.pathname.split('/')[2] ?? '';
+  const scene = scenes[name];
+  if (!pictures) return null;
+  if (scene) return scene(pictures);
+  return framed(
+    <MessageScreen icon={DoorClosed} title="Gallery" text="">
+      {Object.keys(scenes).map((one) => (
+        <a key={one} href={`/gallery/${one}`}>
+          {one}
+        </a>
+      ))}
+    </MessageScreen>,
+  );
+}

@@ -1,0 +1,117 @@
+/** Inside by an invitation: the waiting room, then the call; the doctor learns how ready we are. */
+import { type ReactNode, useEffect, useMemo, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Entry } from '../../../shared/contract/contract.ts';
+import type { Check } from '../../../shared/signaling/messages.ts';
+import type { LocalMedia } from '../../media/local-media.ts';
+import { checkOf } from '../../media/local-media-view.ts';
+import { videoTrack } from '../../screens/call/tracks.ts';
+import type { DeviceChecksProps, SpeakerTest } from '../../screens/patient/device-checks.tsx';
+import { ObserverCallScreen, PatientCallScreen } from '../../screens/patient/patient-call-screen.tsx';
+import { WaitingScreen } from '../../screens/patient/waiting-screen.tsx';
+import type { OpenCall } from '../open-call.ts';
+import { useStore } from '../store.ts';
+import { useCall } from '../use-call.ts';
+import type { OverReason } from './over.tsx';
+
+export interface InsideProps {
+  readonly call: OpenCall;
+  readonly entry: Entry;
+  readonly media: LocalMedia;
+  /** Absent for observers. */
+  readonly checks: DeviceChecksProps | undefined;
+  readonly patientName: string | undefined;
+  readonly doctorName: string | undefined;
+  readonly frame: (page: ReactNode) => ReactNode;
+  readonly onOver: (reason: OverReason, minutes: number | undefined) => void;
+}
+
+const speakerChecks: Readonly<Record<SpeakerTest, Check>> = {
+  untested: 'unknown',
+  playing: 'unknown',
+  asking: 'unknown',
+  heard: 'ok',
+  unheard: 'off',
+  refused: 'unknown',
+};
+
+export function Inside({ call, entry, media, checks, patientName, doctorName, frame, onOver }: InsideProps) {
+  const { t } = useTranslation();
+  const snapshot = useCall(call);
+  const devices = useStore(media);
+  const { phase } = snapshot;
+  const liveSince = useRef<number>(undefined);
+  liveSince.current = snapshot.liveSince ?? liveSince.current;
+  const minutes = () =>
+    liveSince.current === undefined ? undefined : Math.floor((Date.now() - liveSince.current) / 60_000);
+
+  const camera = checkOf(devices.camera);
+  const microphone = checkOf(devices.microphone);
+  const speaker = checks ? speakerChecks[checks.speakerTest] : undefined;
+  useEffect(() => {
+    if (speaker) call.setReadiness({ camera, microphone, speaker });
+  }, [call, camera, microphone, speaker]);
+
+  const live = phase.name === 'live';
+  useEffect(() => {
+    // "It will ring when you are called." Refused sound is no reason to stop anything.
+    if (live) media.playTestTone().catch(() => {});
+  }, [live, media]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the phase alone decides
+  useEffect(() => {
+    if (phase.name !== 'ended') return;
+    onOver(
+      phase.reason === 'error' ? (phase.error === 'ROOM_FULL' ? 'full' : 'error') : phase.reason,
+      minutes(),
+    );
+  }, [phase]);
+
+  const functions = useMemo(
+    () => ({ attachSpeaker: (element: HTMLMediaElement) => media.attachSpeaker(element) }),
+    [media],
+  );
+  const cameraTrack = videoTrack(devices.tracks.camera);
+  const doctor =
+    snapshot.remotes.find(({ participant }) => participant.role === 'doctor')?.participant.displayName ??
+    snapshot.consultation.doctorName ??
+    doctorName;
+  const leave = () => onOver('left', minutes());
+
+  switch (phase.name) {
+    case 'joining':
+    case 'waiting':
+      return frame(
+        <WaitingScreen
+          name={entry.displayName}
+          doctorName={doctor}
+          doctorThere={snapshot.remotes.some(({ participant }) => participant.role === 'doctor')}
+          since={snapshot.self ? Date.parse(snapshot.self.joinedAt) : Date.now()}
+          lost={snapshot.signaling.name === 'lost'}
+          checks={checks}
+          cameraTrack={cameraTrack}
+          onLeave={leave}
+        />,
+      );
+    case 'live':
+      return checks ? (
+        <PatientCallScreen
+          call={snapshot}
+          name={entry.displayName}
+          media={devices}
+          onCamera={checks.onCamera}
+          onMicrophone={checks.onMicrophone}
+          onLeave={leave}
+          {...functions}
+        />
+      ) : (
+        <ObserverCallScreen call={snapshot} patientName={patientName} onLeave={leave} {...functions} />
+      );
+    case 'ended':
+      return frame(
+        <p className="muted" role="status">
+          {t('door.loading')}
+        </p>,
+      );
+  }
+}

@@ -1,0 +1,174 @@
+/** The patient's and the observer's page: from the link to the call and out again. */
+import { CircleAlert, CloudOff, Link2Off } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../../components/button.tsx';
+import { CatalogueError, createHttpHostClient } from '../../host-client/index.ts';
+import { JoinScreen } from '../../screens/patient/join-screen.tsx';
+import { MessageScreen } from '../../screens/patient/message-screen.tsx';
+import { PatientFrame } from '../../screens/patient/patient-frame.tsx';
+import { desktopShell } from '../hosts.ts';
+import { preferences } from '../preferences.ts';
+import { goTo, invitationOf } from '../route.ts';
+import type { InvitationGreeting } from './greeting.ts';
+import { Visit } from './visit.tsx';
+
+export interface JoinAppProps {
+  readonly code: string | undefined;
+  /** Origin of the clinic's host; this page's own when absent. */
+  readonly host: string | undefined;
+}
+
+type Door =
+  | { readonly name: 'asking' }
+  | { readonly name: 'open'; readonly greeting: InvitationGreeting }
+  | { readonly name: 'invalid' | 'closed' | 'unreachable' | 'busy' };
+
+const retryPause = 3_000;
+
+/** The last clinic this device joined: lets somebody with only a code find it again. */
+const lastHostKey = 'autamedica.last-host';
+
+function AskForInvitation() {
+  const join = (text: string): boolean => {
+    const invitation = invitationOf(text);
+    if (!invitation) return false;
+    const shell = desktopShell();
+    const host = invitation.host ?? (shell ? (localStorage.getItem(lastHostKey) ?? undefined) : undefined);
+    if (!shell) {
+      // A link of another clinic is opened there: its host serves this same page.
+      const path = `/join/${encodeURIComponent(invitation.code)}`;
+      if (host && host !== location.origin && /^https?:/.test(host)) location.assign(host + path);
+      else goTo(path);
+      return true;
+    }
+    if (!host) return false;
+    const query = new URLSearchParams({ host, code: invitation.code });
+    void shell
+      .then((desktop) => desktop.windows.openInvitation({ link: `autamedica://join?${query}` }))
+      .catch(() => goTo(`/join?${query}`));
+    return true;
+  };
+  return <JoinScreen onJoin={join} />;
+}
+
+export default function JoinApp({ code, host }: JoinAppProps) {
+  const { t } = useTranslation();
+  const baseUrl = host ?? location.origin;
+  const client = useMemo(() => createHttpHostClient({ baseUrl }), [baseUrl]);
+  const [door, setDoor] = useState<Door>({ name: 'asking' });
+  const [round, setRound] = useState(0);
+  const [clinicName, setClinicName] = useState('');
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round is what asks again
+  useEffect(() => {
+    if (!code) return;
+    let current = true;
+    let timer: ReturnType<typeof setTimeout>;
+    const ask = async () => {
+      try {
+        const greeting = await client.invitations.greet({ code });
+        if (!current) return;
+        setClinicName(greeting.clinicName);
+        if (host) localStorage.setItem(lastHostKey, host);
+        setDoor(greeting.closed ? { name: 'closed' } : { name: 'open', greeting });
+      } catch (error) {
+        if (!current) return;
+        if (error instanceof CatalogueError && error.code === 'TOO_MANY_REQUESTS') setDoor({ name: 'busy' });
+        else if (error instanceof CatalogueError && error.status < 500) setDoor({ name: 'invalid' });
+        else {
+          setDoor({ name: 'unreachable' });
+          timer = setTimeout(() => void ask(), retryPause);
+        }
+      }
+    };
+    void ask();
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [client, code, host, round]);
+
+  useEffect(() => {
+    document.title = t('patient.document', { clinic: clinicName || t('common.product') });
+  }, [clinicName, t]);
+
+  const again = useCallback(() => {
+    setDoor({ name: 'asking' });
+    setRound((before) => before + 1);
+  }, []);
+  const frame = (page: React.ReactNode) => (
+    <PatientFrame clinicName={clinicName} onLanguage={(language) => preferences.set({ language })}>
+      {page}
+    </PatientFrame>
+  );
+  const otherCode = (
+    <Button look="quiet" size="touch" wide onClick={() => goTo('/join')}>
+      {t('door.otherCode')}
+    </Button>
+  );
+
+  if (!code) return frame(<AskForInvitation />);
+  switch (door.name) {
+    case 'asking':
+      return frame(
+        <p className="muted" role="status">
+          {t('door.loading')}
+        </p>,
+      );
+    case 'open':
+      return (
+        <Visit
+          key={round}
+          code={code}
+          client={client}
+          greeting={door.greeting}
+          frame={frame}
+          onAgain={again}
+        />
+      );
+    case 'unreachable':
+      return frame(
+        <MessageScreen
+          kind="warn"
+          icon={CloudOff}
+          title={t('door.unreachableTitle')}
+          text={t('door.unreachableText')}
+        >
+          <Button look="primary" size="large" wide onClick={again}>
+            {t('common.retry')}
+          </Button>
+        </MessageScreen>,
+      );
+    case 'busy':
+      return frame(
+        <MessageScreen
+          kind="warn"
+          icon={CircleAlert}
+          title={t('door.errorTitle')}
+          text={t('door.tooManyText')}
+        >
+          <Button look="primary" size="large" wide onClick={again}>
+            {t('common.retry')}
+          </Button>
+        </MessageScreen>,
+      );
+    case 'closed':
+      return frame(
+        <MessageScreen icon={Link2Off} title={t('door.closedTitle')} text={t('door.closedText')}>
+          {otherCode}
+        </MessageScreen>,
+      );
+    case 'invalid':
+      return frame(
+        <MessageScreen
+          kind="warn"
+          icon={Link2Off}
+          title={t('door.invalidTitle')}
+          text={t('door.invalidText')}
+        >
+          {otherCode}
+        </MessageScreen>,
+      );
+  }
+}

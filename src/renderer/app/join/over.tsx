@@ -1,0 +1,55 @@
+/** Why a visit ended in another way than by leaving, and what can be done. */
+import { CircleAlert, Copy, DoorClosed, Link2Off, type LucideIcon } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { Button } from '../../components/button.tsx';
+import { MessageScreen } from '../../screens/patient/message-screen.tsx';
+
+export type OverReason =
+  | 'left'
+  | 'closed'
+  | 'removed'
+  | 'refused'
+  | 'replaced'
+  | 'invalid'
+  | 'full'
+  | 'error';
+
+type Told = Exclude<OverReason, 'left' | 'closed'>;
+
+const pages: Readonly<
+  Record<
+    Told,
+    { readonly icon: LucideIcon; readonly title: string; readonly text: string; readonly back?: string }
+  >
+> = {
+  removed: { icon: DoorClosed, title: 'door.removedTitle', text: 'door.removedText' },
+  refused: { icon: DoorClosed, title: 'door.refusedTitle', text: 'door.refusedText', back: 'goodbye.return' },
+  replaced: {
+    icon: Copy,
+    title: 'door.replacedTitle',
+    text: 'door.replacedText',
+    back: 'door.replacedAction',
+  },
+  invalid: { icon: Link2Off, title: 'door.invalidTitle', text: 'door.invalidText' },
+  full: { icon: CircleAlert, title: 'door.errorTitle', text: 'door.fullText', back: 'common.retry' },
+  error: { icon: CircleAlert, title: 'door.errorTitle', text: 'door.errorText', back: 'common.retry' },
+};
+
+export function Over({ reason, onReturn }: { readonly reason: Told; readonly onReturn: () => void }) {
+  const { t } = useTranslation();
+  const { icon, title, text, back } = pages[reason];
+  return (
+    <MessageScreen
+      kind={reason === 'replaced' ? 'plain' : 'warn'}
+      icon={icon}
+      title={t(title)}
+      text={t(text)}
+    >
+      {back ? (
+        <Button look={reason === 'replaced' ? 'plain' : 'primary'} size="large" wide onClick={onReturn}>
+          {t(back)}
+        </Button>
+      ) : null}
+    </MessageScreen>
+  );
+}

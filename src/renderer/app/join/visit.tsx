@@ -1,0 +1,239 @@
+/** One visit by an invitation: the checks, entering, and afterwards; the call itself is in `inside.tsx`. */
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Entry } from '../../../shared/contract/contract.ts';
+import { CatalogueError, type HostClient } from '../../host-client/index.ts';
+import type { LocalMedia } from '../../media/local-media.ts';
+import { videoTrack } from '../../screens/call/tracks.ts';
+import { BlockedScreen } from '../../screens/patient/blocked-screen.tsx';
+import type { DeviceChecksProps, SpeakerTest } from '../../screens/patient/device-checks.tsx';
+import { GoodbyeScreen } from '../../screens/patient/goodbye-screen.tsx';
+import { ObserverDoorScreen, PrejoinScreen } from '../../screens/patient/prejoin-screen.tsx';
+import { askShell } from '../hosts.ts';
+import type { OpenCall } from '../open-call.ts';
+import { preferences } from '../preferences.ts';
+import { useStore } from '../store.ts';
+import { useLocalMedia } from '../use-local-media.ts';
+import { thisBrowser } from './browser.ts';
+import { useConnectionCheck } from './connection-check.ts';
+import type { InvitationGreeting } from './greeting.ts';
+import { Inside } from './inside.tsx';
+import { Over, type OverReason } from './over.tsx';
+import { memoryOf } from './visit-memory.ts';
+
+export interface VisitProps {
+  readonly code: string;
+  readonly client: HostClient;
+  readonly greeting: InvitationGreeting;
+  readonly frame: (page: ReactNode) => ReactNode;
+  /** Starts from the door again. */
+  readonly onAgain: () => void;
+}
+
+type State =
+  | { readonly name: 'checking' }
+  | { readonly name: 'inside'; readonly call: OpenCall; readonly entry: Entry }
+  | { readonly name: 'over'; readonly reason: OverReason; readonly minutes: number | undefined };
+
+/** Fetched while the person checks the devices, so that entering does not wait for it. */
+const loadCall = () => import('../open-call.ts');
+
+const entryProblems: Readonly<Partial<Record<CatalogueError['code'], OverReason>>> = {
+  INVITATION_NOT_FOUND: 'invalid',
+  CONSULTATION_CLOSED: 'closed',
+  REMOVED: 'removed',
+};
+
+export function Visit(props: VisitProps) {
+  const { t } = useTranslation();
+  const media = useLocalMedia();
+  if (media) return <VisitWith {...props} media={media} />;
+  return props.frame(
+    <p className="muted" role="status">
+      {t('door.loading')}
+    </p>,
+  );
+}
+
+function VisitWith({
+  code,
+  client,
+  greeting,
+  frame,
+  media,
+  onAgain,
+}: VisitProps & { readonly media: LocalMedia }) {
+  const { t } = useTranslation();
+  const observer = greeting.role === 'observer';
+  const memory = useMemo(() => memoryOf(code), [code]);
+  const [state, setState] = useState<State>({ name: 'checking' });
+  const devices = useStore(media);
+  const own = useStore(preferences);
+  const [name, setName] = useState(own.visitorName || (observer ? '' : (greeting.patientName ?? '')));
+  const [accepted, setAccepted] = useState(false);
+  const [entering, setEntering] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const [speakerTest, setSpeakerTest] = useState<SpeakerTest>('untested');
+  const connection = useConnectionCheck(client, state.name === 'checking' && !observer);
+
+  const enter = useCallback(
+    async (displayName: string) => {
+      setEntering(true);
+      setProblem(undefined);
+      try {
+        const token = memory.token();
+        const [entry, { openCall }] = await Promise.all([
+          client.invitations.redeem({ code, displayName, ...(token ? { token } : {}) }),
+          loadCall(),
+        ]);
+        memory.remember(entry.token);
+        preferences.set({ visitorName: displayName });
+        setState({
+          name: 'inside',
+          entry,
+          call: openCall({ entry: { token: entry.token, signalingUrl: entry.signalingUrl }, media }),
+        });
+      } catch (error) {
+        const reason = error instanceof CatalogueError ? entryProblems[error.code] : undefined;
+        if (reason) setState({ name: 'over', reason, minutes: undefined });
+        else if (error instanceof CatalogueError && error.code === 'TOO_MANY_REQUESTS')
+          setProblem(t('door.tooManyText'));
+        else
+          setProblem(t(error instanceof CatalogueError ? 'door.errorText' : 'checks.connectionUnreachable'));
+      } finally {
+        setEntering(false);
+      }
+    },
+    [client, code, media, memory, t],
+  );
+
+  // Once: opens the devices, and goes straight back in after a reload of the page.
+  const started = useRef(false);
+  useEffect(() => {
+    if (started.current) return;
+    started.current = true;
+    if (!observer) void media.start(memory.wish());
+    if (memory.wasInside() && own.visitorName) void enter(own.visitorName);
+    else void loadCall();
+  }, [media, memory, observer, own.visitorName, enter]);
+
+  const test = useCallback(() => {
+    setSpeakerTest('playing');
+    media.playTestTone().then(
+      () => setSpeakerTest('asking'),
+      () => setSpeakerTest('refused'),
+    );
+  }, [media]);
+
+  const functions = useMemo(
+    () => ({
+      onLevel: (listener: (level: number) => void) => media.onLevel(listener),
+      onCamera: (on: boolean) => {
+        memory.setWish({ camera: on });
+        void media.setCamera(on);
+      },
+      onMicrophone: (on: boolean) => {
+        memory.setWish({ microphone: on });
+        void media.setMicrophone(on);
+      },
+      onChooseCamera: (id: string) => void media.chooseCamera(id),
+      onChooseMicrophone: (id: string) => void media.chooseMicrophone(id),
+      onChooseSpeaker: (id: string) => {
+        media.chooseSpeaker(id);
+        setSpeakerTest('untested');
+      },
+      onTestSpeaker: test,
+      onHeard: (heard: boolean) => setSpeakerTest(heard ? 'heard' : 'unheard'),
+    }),
+    [media, memory, test],
+  );
+  const checks: DeviceChecksProps = { media: devices, speakerTest, connection, ...functions };
+
+  const over = (call: OpenCall, reason: OverReason, minutes: number | undefined) => {
+    void call.close();
+    media.close();
+    memory.forgetInside();
+    setState({ name: 'over', reason, minutes });
+  };
+  const comeBack = () => {
+    memory.markInside();
+    onAgain();
+  };
+
+  if (state.name === 'inside') {
+    return (
+      <Inside
+        call={state.call}
+        entry={state.entry}
+        media={media}
+        checks={observer ? undefined : checks}
+        patientName={greeting.patientName}
+        doctorName={greeting.doctorName}
+        frame={frame}
+        onOver={(reason, minutes) => over(state.call, reason, minutes)}
+      />
+    );
+  }
+  if (state.name === 'over') {
+    if (state.reason === 'left' || state.reason === 'closed') {
+      return frame(
+        <GoodbyeScreen
+          doctorName={greeting.doctorName}
+          minutes={state.minutes}
+          closed={state.reason === 'closed'}
+          onReturn={comeBack}
+        />,
+      );
+    }
+    return frame(<Over reason={state.reason} onReturn={comeBack} />);
+  }
+  if (memory.wasInside() && own.visitorName && !problem) {
+    return frame(
+      <p className="muted" role="status">
+        {t('door.loading')}
+      </p>,
+    );
+  }
+
+  const cameraBlocked = devices.camera.problem === 'blocked';
+  const microphoneBlocked = devices.microphone.problem === 'blocked';
+  if (!observer && (cameraBlocked || microphoneBlocked)) {
+    return frame(
+      <BlockedScreen
+        blocked={cameraBlocked && microphoneBlocked ? 'both' : cameraBlocked ? 'camera' : 'microphone'}
+        browser={thisBrowser()}
+        onRetry={() => void media.start({ camera: true, microphone: true })}
+        onEnterWithout={() => {
+          if (cameraBlocked) checks.onCamera(false);
+          if (microphoneBlocked) checks.onMicrophone(false);
+        }}
+        onOpenSettings={
+          window.autamedica
+            ? () =>
+                askShell((shell) =>
+                  shell.devices.openSettings({ device: cameraBlocked ? 'camera' : 'microphone' }),
+                )
+            : undefined
+        }
+      />,
+    );
+  }
+
+  const form = {
+    greeting,
+    name,
+    onName: setName,
+    accepted,
+    onAccepted: setAccepted,
+    entering,
+    problem,
+    onEnter: () => void enter(name.trim()),
+  };
+  return frame(
+    observer ? (
+      <ObserverDoorScreen {...form} patientName={greeting.patientName} />
+    ) : (
+      <PrejoinScreen {...form} {...checks} cameraTrack={videoTrack(devices.tracks.camera)} />
+    ),
+  );
+}

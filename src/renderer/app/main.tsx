@@ -1,0 +1,46 @@
+/** The page's entry: texts first, then the app that the address asks for. */
+import { lazy, StrictMode, Suspense } from 'react';
+import { createRoot } from 'react-dom/client';
+import '../components/styles/tokens.css';
+import '../components/styles/base.css';
+import '../components/styles/components.css';
+import { ErrorBoundary } from './error-boundary.tsx';
+import { type Route, useRoute } from './route.ts';
+import { startTexts } from './texts.ts';
+
+const ClinicApp = lazy(() => import('./clinic/clinic-app.tsx'));
+const ConsultationApp = lazy(() => import('./consultation/consultation-app.tsx'));
+const JoinApp = lazy(() => import('./join/join-app.tsx'));
+const Gallery = import.meta.env.DEV ? lazy(() => import('./gallery/gallery.tsx')) : undefined;
+
+function Page({ route }: { readonly route: Route }) {
+  switch (route.name) {
+    case 'clinic':
+      return <ClinicApp />;
+    case 'consultation':
+      return <ConsultationApp key={route.consultationId} consultationId={route.consultationId} />;
+    case 'join':
+      return <JoinApp key={`${route.host} ${route.code}`} code={route.code} host={route.host} />;
+  }
+}
+
+function App() {
+  const route = useRoute();
+  if (Gallery && location.pathname.startsWith('/gallery')) return <Gallery />;
+  return <Page route={route} />;
+}
+
+const root = document.getElementById('root');
+if (root) {
+  void startTexts().then(() =>
+    createRoot(root).render(
+      <StrictMode>
+        <ErrorBoundary>
+          <Suspense>
+            <App />
+          </Suspense>
+        </ErrorBoundary>
+      </StrictMode>,
+    ),
+  );
+}

@@ -1,0 +1,22 @@
+/** What a failed request means to the person who made it, in words and with the next step. */
+import type { ErrorCode } from '../../shared/contract/errors.ts';
+import { CatalogueError, HostUnreachable } from '../host-client/index.ts';
+
+const words: Partial<Record<ErrorCode, string>> = {
+  CONSULTATION_CONFLICT: 'problems.conflict',
+  CONSULTATION_CLOSED: 'problems.closed',
+  CONSULTATION_NOT_FOUND: 'problems.notFound',
+  ROOM_NOT_FOUND: 'problems.notFound',
+  ROOM_FULL: 'problems.full',
+  LIVEKIT_UNAVAILABLE: 'problems.noServer',
+  PARTICIPANT_NOT_FOUND: 'problems.gone',
+  FORBIDDEN: 'problems.forbidden',
+  FOREIGN_ORIGIN: 'problems.forbidden',
+  UNAUTHENTICATED: 'problems.forbidden',
+};
+
+/** The key of the text. */
+export function problemText(error: unknown): string {
+  if (error instanceof CatalogueError) return words[error.code] ?? 'problems.unknown';
+  return error instanceof HostUnreachable ? 'problems.unreachable' : 'problems.unknown';
+}

@@ -1,0 +1,67 @@
+/** A sheet over the page: focus stays inside, starts on the title and goes back; the page behind is inert. */
+import { X } from 'lucide-react';
+import { Dialog as Primitive } from 'radix-ui';
+import { type ReactNode, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { IconButton } from './button.tsx';
+import { classes } from './classes.ts';
+
+export interface DialogProps {
+  readonly title: string;
+  readonly description?: string | undefined;
+  readonly onClose: () => void;
+  readonly wide?: boolean;
+  /** Dark, over the call. */
+  readonly stage?: boolean;
+  readonly children?: ReactNode;
+  readonly foot?: ReactNode;
+}
+
+export function Dialog({
+  title,
+  description,
+  onClose,
+  wide = false,
+  stage = false,
+  children,
+  foot,
+}: DialogProps) {
+  const { t } = useTranslation();
+  const heading = useRef<HTMLHeadingElement>(null);
+  return (
+    <Primitive.Root open onOpenChange={(open) => !open && onClose()}>
+      <Primitive.Portal>
+        {/* Not Primitive.Overlay: it injects a style element, which the pages' content security policy forbids. */}
+        <div className={classes('scrim', stage && 'on-stage')}>
+          <Primitive.Content
+            className={classes('sheet', wide && 'sheet--wide')}
+            onOpenAutoFocus={(event) => {
+              event.preventDefault();
+              const content = event.currentTarget as HTMLElement;
+              (content.querySelector<HTMLElement>('[data-autofocus]') ?? heading.current)?.focus();
+            }}
+            {...(description ? {} : { 'aria-describedby': undefined })}
+          >
+            <header className="sheet__head">
+              <div className="stack grow">
+                <Primitive.Title asChild>
+                  <h2 ref={heading} tabIndex={-1}>
+                    {title}
+                  </h2>
+                </Primitive.Title>
+                {description ? (
+                  <Primitive.Description className="muted">{description}</Primitive.Description>
+                ) : null}
+              </div>
+              <Primitive.Close asChild>
+                <IconButton icon={X} label={t('common.close')} />
+              </Primitive.Close>
+            </header>
+            {children ? <div className="sheet__body">{children}</div> : null}
+            {foot ? <footer className="sheet__foot">{foot}</footer> : null}
+          </Primitive.Content>
+        </div>
+      </Primitive.Portal>
+    </Primitive.Root>
+  );
+}

@@ -1,0 +1,73 @@
+/** Times and durations in the reader's language. */
+import { useSyncExternalStore } from 'react';
+
+function localeOf(language: string): string {
+  return language.startsWith('en') ? 'en' : 'es-AR';
+}
+
+/** "10:30" */
+export function formatTime(date: Date, language: string): string {
+  return new Intl.DateTimeFormat(localeOf(language), {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(date);
+}
+
+/** "Lunes 23 de noviembre" */
+export function formatDay(date: Date, language: string): string {
+  const text = new Intl.DateTimeFormat(localeOf(language), {
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+  })
+    .format(date)
+    .replace(',', '');
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}
+
+/** "2,4" */
+export function formatNumber(value: number, language: string): string {
+  return new Intl.NumberFormat(localeOf(language), { maximumFractionDigits: 1 }).format(value);
+}
+
+export function isSameDay(one: Date, other: Date): boolean {
+  return one.toDateString() === other.toDateString();
+}
+
+/** "4:07", "1:02:33", of milliseconds. */
+export function formatClock(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
+  const pad = (value: number) => String(value).padStart(2, '0');
+  const hours = Math.floor(seconds / 3_600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  const tail = `${pad(minutes)}:${pad(seconds % 60)}`;
+  return hours > 0 ? `${hours}:${tail}` : tail;
+}
+
+const second = 1_000;
+let tick = Date.now();
+let timer: ReturnType<typeof setInterval> | undefined;
+const listeners = new Set<() => void>();
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  if (timer === undefined) {
+    tick = Date.now();
+    timer = setInterval(() => {
+      tick = Date.now();
+      for (const one of listeners) one();
+    }, second);
+  }
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0 || timer === undefined) return;
+    clearInterval(timer);
+    timer = undefined;
+  };
+}
+
+/** The time, in ms since the epoch, each second: one clock for every counter on the screen. */
+export function useNow(): number {
+  return useSyncExternalStore(subscribe, () => tick);
+}

@@ -1,0 +1,216 @@
+/** Settings that exist: who one is, how it looks, and how the host and the video server are. */
+import { useTranslation } from 'react-i18next';
+import type { LiveKitStatus } from '../../../shared/contract/contract.ts';
+import { Button } from '../../components/button.tsx';
+import { classes } from '../../components/classes.ts';
+import { formatClock } from '../../components/format.ts';
+import { Segmented } from '../../components/segmented.tsx';
+import type { HostView } from './clinic-frame.tsx';
+
+export type ThemeChoice = 'system' | 'light' | 'dark';
+
+export interface SettingsScreenProps {
+  readonly doctorName: string;
+  readonly onDoctorName: (name: string) => void;
+  readonly clinicName: string;
+  readonly onClinicName: (name: string) => void;
+  readonly theme: ThemeChoice;
+  readonly onTheme: (theme: ThemeChoice) => void;
+  readonly onLanguage: (language: 'es' | 'en') => void;
+  readonly host: {
+    readonly state: HostView;
+    /** Seconds. */
+    readonly uptime?: number | undefined;
+    readonly rooms?: number | undefined;
+    readonly people?: number | undefined;
+    /** What the desktop shell says when the host could not start. */
+    readonly problem?: string | undefined;
+  };
+  /** Undefined until known. */
+  readonly livekit: LiveKitStatus | undefined;
+  readonly onRetry: () => void;
+}
+
+const hostWords: Readonly<Record<HostView, string>> = {
+  running: 'host.running',
+  starting: 'host.starting',
+  away: 'host.away',
+};
+
+export const livekitWords: Readonly<Record<LiveKitStatus['state'], string>> = {
+  absent: 'livekit.absent',
+  bringing: 'livekit.bringing',
+  starting: 'livekit.starting',
+  ready: 'livekit.ready',
+  failed: 'livekit.failed',
+};
+const livekitTexts: Readonly<Record<LiveKitStatus['state'], string>> = {
+  absent: 'livekit.absentText',
+  bringing: 'livekit.bringingText',
+  starting: 'livekit.startingText',
+  ready: 'livekit.readyText',
+  failed: 'livekit.failedText',
+};
+const livekitLooks: Readonly<Record<LiveKitStatus['state'], string>> = {
+  absent: 'chip--warn',
+  bringing: 'chip--accent',
+  starting: 'chip--accent',
+  ready: 'chip--ok',
+  failed: 'chip--danger',
+};
+
+function LiveKitSetting({ status }: { readonly status: LiveKitStatus | undefined }) {
+  const { t } = useTranslation();
+  if (!status) return <div className="setting">{t('livekit.unknown')}</div>;
+  const percent = status.progress === undefined ? undefined : Math.round(status.progress * 100);
+  const external = status.kind === 'external';
+  return (
+    <div className="setting">
+      <div className="stack">
+        <h3>{t(external ? 'livekit.external' : 'livekit.embedded')}</h3>
+        <p className="small muted">
+          {external && status.state === 'ready' ? t('livekit.externalText') : t(livekitTexts[status.state])}
+        </p>
+      </div>
+      <span className={classes('chip', livekitLooks[status.state])} role="status">
+        <span className="dot" />
+        {t(livekitWords[status.state])}
+        {percent === undefined ? null : <span className="number"> {percent} %</span>}
+      </span>
+      {percent !== undefined && status.state === 'bringing' ? (
+        <div className="setting__more">
+          <div
+            className="progress"
+            role="progressbar"
+            aria-label={t('livekit.bringing')}
+            aria-valuemin={0}
+            aria-valuemax={100}
+            aria-valuenow={percent}
+          >
+            <i style={{ width: `${percent}%` }} />
+          </div>
+        </div>
+      ) : null}
+      {status.detail && status.state !== 'ready' ? (
+        <details className="setting__more small muted">
+          <summary>{t('livekit.detail')}</summary>
+          <p lang="en">{status.detail}</p>
+        </details>
+      ) : null}
+    </div>
+  );
+}
+
+export function SettingsScreen(props: SettingsScreenProps) {
+  const { t, i18n } = useTranslation();
+  const { host } = props;
+  return (
+    <main className="page">
+      <header className="page__head">
+        <h1>{t('clinic.settings')}</h1>
+      </header>
+      <div className="settings">
+        <section aria-labelledby="settings-people">
+          <h2 id="settings-people">{t('settings.people')}</h2>
+          <div className="card">
+            <label className="setting">
+              <span className="stack">
+                <span className="strong">{t('settings.doctor')}</span>
+                <span className="small muted">{t('settings.doctorText')}</span>
+              </span>
+              <input
+                className="input"
+                value={props.doctorName}
+                maxLength={120}
+                autoComplete="name"
+                onChange={(event) => props.onDoctorName(event.target.value)}
+              />
+            </label>
+            <label className="setting">
+              <span className="stack">
+                <span className="strong">{t('settings.clinic')}</span>
+                <span className="small muted">{t('settings.clinicText')}</span>
+              </span>
+              <input
+                className="input"
+                value={props.clinicName}
+                maxLength={120}
+                autoComplete="organization"
+                onChange={(event) => props.onClinicName(event.target.value)}
+              />
+            </label>
+          </div>
+        </section>
+        <section aria-labelledby="settings-look">
+          <h2 id="settings-look">{t('settings.look')}</h2>
+          <div className="card">
+            <div className="setting">
+              <h3>{t('settings.language')}</h3>
+              <Segmented
+                label={t('settings.language')}
+                value={i18n.language.startsWith('en') ? 'en' : 'es'}
+                onChange={(id) => props.onLanguage(id === 'en' ? 'en' : 'es')}
+                choices={[
+                  { id: 'es', label: 'Español' },
+                  { id: 'en', label: 'English' },
+                ]}
+              />
+            </div>
+            <div className="setting">
+              <h3>{t('settings.theme')}</h3>
+              <Segmented
+                label={t('settings.theme')}
+                value={props.theme}
+                onChange={(id) => props.onTheme(id === 'light' || id === 'dark' ? id : 'system')}
+                choices={[
+                  { id: 'system', label: t('settings.themeSystem') },
+                  { id: 'light', label: t('settings.themeLight') },
+                  { id: 'dark', label: t('settings.themeDark') },
+                ]}
+              />
+            </div>
+          </div>
+        </section>
+        <section aria-labelledby="settings-host">
+          <h2 id="settings-host">{t('settings.host')}</h2>
+          <div className="card">
+            <div className="setting">
+              <div className="stack">
+                <h3>{t('settings.hostHere')}</h3>
+                <p className="small muted">
+                  {host.problem ??
+                    (host.state === 'away'
+                      ? t('host.awayText')
+                      : host.uptime === undefined
+                        ? t('host.startingText')
+                        : t('host.facts', {
+                            time: formatClock(host.uptime * 1_000),
+                            rooms: t('host.rooms', { count: host.rooms ?? 0 }),
+                            people: t('host.people', { count: host.people ?? 0 }),
+                          }))}
+                </p>
+              </div>
+              {host.state === 'away' ? (
+                <Button onClick={props.onRetry}>{t('common.retry')}</Button>
+              ) : (
+                <span
+                  className={classes('chip', host.state === 'running' ? 'chip--ok' : 'chip--accent')}
+                  role="status"
+                >
+                  <span className="dot" />
+                  {t(hostWords[host.state])}
+                </span>
+              )}
+            </div>
+          </div>
+        </section>
+        <section aria-labelledby="settings-video">
+          <h2 id="settings-video">{t('settings.video')}</h2>
+          <div className="card">
+            <LiveKitSetting status={props.livekit} />
+          </div>
+        </section>
+      </div>
+    </main>
+  );
+}

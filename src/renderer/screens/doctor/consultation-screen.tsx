@@ -1,0 +1,255 @@
+/** The doctor's window of one consultation: the stage, the strip above it, the bar under it and the people beside it. */
+import { PhoneOff, ScreenShare, UserPlus } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Participant } from '../../../shared/signaling/messages.ts';
+import type { CallSnapshot } from '../../call/call.ts';
+import { Button } from '../../components/button.tsx';
+import { CallControl } from '../../components/call-control.tsx';
+import { classes } from '../../components/classes.ts';
+import { Dialog } from '../../components/dialog.tsx';
+import { firstNameOf } from '../../components/names.ts';
+import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
+import { Notes } from '../call/notes.tsx';
+import { Sounds } from '../call/sounds.tsx';
+import { Stage } from '../call/stage.tsx';
+import { videoTrack } from '../call/tracks.ts';
+import { CallBar, type CallBarActions } from './call-bar.tsx';
+import { CallStrip } from './call-strip.tsx';
+import { EmptyStage, type InvitationView } from './empty-stage.tsx';
+import { type PeopleActions, PeoplePanel } from './people-panel.tsx';
+import type { TransportView } from './transport-control.tsx';
+import { WaitingCard } from './waiting-card.tsx';
+import '../../components/styles/call.css';
+
+export interface ConsultationScreenProps extends PeopleActions, CallBarActions {
+  readonly call: CallSnapshot;
+  readonly media: LocalMediaSnapshot;
+  readonly doctorName: string;
+  readonly patientName?: string | undefined;
+  readonly invitation?: InvitationView | undefined;
+  readonly transport: TransportView;
+  readonly attachSpeaker: (element: HTMLMediaElement) => () => void;
+  /** One sentence that something asked for did not work. */
+  readonly problem?: string | undefined;
+  /** For everybody; the link stops working. */
+  readonly onEnd: () => void;
+  /** Only this window; the others stay and the doctor can come back. */
+  readonly onLeave: () => void;
+}
+
+/** Keys of the bar; none of them acts while somebody writes or a dialog or menu is open. */
+function useShortcuts(actions: Readonly<Record<string, () => void>>) {
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+      const target = event.target instanceof Element ? event.target : null;
+      if (target?.closest('input, textarea, select, [contenteditable], [role="dialog"], [role="menu"]'))
+        return;
+      const action = actions[event.key.toLowerCase()];
+      if (!action) return;
+      event.preventDefault();
+      action();
+    };
+    document.addEventListener('keydown', press);
+    return () => document.removeEventListener('keydown', press);
+  });
+}
+
+function EndDialog({
+  onEnd,
+  onLeave,
+  onClose,
+}: Pick<ConsultationScreenProps, 'onEnd' | 'onLeave'> & { readonly onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Dialog
+      stage
+      title={t('end.title')}
+      description={t('end.text')}
+      onClose={onClose}
+      foot={
+        <>
+          <Button look="quiet" onClick={onLeave}>
+            {t('end.leave')}
+          </Button>
+          <Button className="push" onClick={onClose}>
+            {t('end.stay')}
+          </Button>
+          <Button look="danger" icon={PhoneOff} onClick={onEnd}>
+            {t('end.confirm')}
+          </Button>
+        </>
+      }
+    />
+  );
+}
+
+function RemoveDialog({
+  person,
+  onRemove,
+  onClose,
+}: {
+  readonly person: Participant;
+  readonly onRemove: () => void;
+  readonly onClose: () => void;
+}) {
+  const { t } = useTranslation();
+  return (
+    <Dialog
+      stage
+      title={t('remove.title', { name: person.displayName })}
+      description={t('remove.text')}
+      onClose={onClose}
+      foot={
+        <>
+          <Button className="push" onClick={onClose}>
+            {t('common.cancel')}
+          </Button>
+          <Button look="danger" onClick={onRemove}>
+            {t('remove.confirm')}
+          </Button>
+        </>
+      }
+    />
+  );
+}
+
+export function ConsultationScreen(props: ConsultationScreenProps) {
+  const { t } = useTranslation();
+  const { call, media } = props;
+  const [panelOpen, setPanelOpen] = useState(false);
+  const [selfHidden, setSelfHidden] = useState(false);
+  const [ending, setEnding] = useState(false);
+  const [removing, setRemoving] = useState<Participant>();
+
+  const senders = call.remotes.filter(({ participant }) => participant.role !== 'observer');
+  // The patient fills the stage, also when a second doctor came first.
+  const people = [...senders].sort(
+    (one, other) => Number(other.participant.role === 'patient') - Number(one.participant.role === 'patient'),
+  );
+  const patient = people.find(({ participant }) => participant.role === 'patient');
+  const name = patient?.participant.displayName ?? props.patientName ?? t('agenda.noName');
+  const alone = people.length === 0;
+  const ownScreen = videoTrack(media.tracks.screen_share);
+  const unheard = call.mediaLink.name === 'lost' || (patient !== undefined && patient.link.name === 'lost');
+  const toggleShare = () => (media.screen.state === 'off' ? props.onShare() : props.onStopSharing());
+
+  useShortcuts({
+    m: () => props.onMicrophone(!media.media.microphone),
+    v: () => props.onCamera(!media.camera.wanted),
+    ...(media.screen.possible ? { s: toggleShare } : {}),
+    p: () => setPanelOpen(!panelOpen),
+  });
+
+  return (
+    <div className={classes('call', panelOpen && 'call--panel', 'on-stage')}>
+      <main className="call__main">
+        <CallStrip call={call} name={name} transport={props.transport} people={people} />
+        <Stage
+          people={people}
+          self={
+            selfHidden
+              ? undefined
+              : {
+                  name: props.doctorName,
+                  track: videoTrack(media.tracks.camera),
+                  muted: !media.media.microphone,
+                }
+          }
+          onHideSelf={() => setSelfHidden(true)}
+          ownScreen={
+            ownScreen
+              ? {
+                  track: ownScreen,
+                  bar: (
+                    <>
+                      <ScreenShare />
+                      <span className="strong grow">{t('call.youShare')}</span>
+                      <Button look="danger" size="small" onClick={props.onStopSharing}>
+                        {t('call.stopSharing')}
+                      </Button>
+                    </>
+                  ),
+                }
+              : undefined
+          }
+          empty={<EmptyStage {...props} name={props.patientName} />}
+          notes={<Notes call={call} />}
+        >
+          <Sounds people={senders} attachSpeaker={props.attachSpeaker} />
+          {!alone && call.waiting.length > 0 ? (
+            <section className="door" aria-label={t('people.waiting')} aria-live="polite">
+              {call.waiting.map((person) => (
+                <div key={person.identity} className="door__card">
+                  <WaitingCard person={person} onAdmit={props.onAdmit} onRefuse={props.onRefuse} />
+                </div>
+              ))}
+            </section>
+          ) : null}
+          <div className="stage__tip" role="status">
+            {props.problem ? (
+              <div className="toast">{props.problem}</div>
+            ) : unheard && patient ? (
+              <div className="toast">
+                <span>
+                  <span className="strong">
+                    {t('call.unheard', { name: firstNameOf(patient.participant.displayName) })}
+                  </span>{' '}
+                  <span className="muted">{t('call.unheardText')}</span>
+                </span>
+              </div>
+            ) : null}
+          </div>
+        </Stage>
+        <CallBar
+          {...props}
+          held={unheard}
+          panelOpen={panelOpen}
+          onPanel={() => setPanelOpen(!panelOpen)}
+          people={call.remotes.length + 1}
+          waiting={call.waiting.length}
+          selfHidden={selfHidden}
+          onSelfHidden={setSelfHidden}
+          onToggleShare={toggleShare}
+          end={
+            <CallControl
+              icon={PhoneOff}
+              label={t('call.end')}
+              state="end"
+              onClick={() => (alone && call.liveSince === undefined ? props.onLeave() : setEnding(true))}
+            />
+          }
+        />
+      </main>
+      {panelOpen ? (
+        <PeoplePanel
+          call={call}
+          doctorName={props.doctorName}
+          onClose={() => setPanelOpen(false)}
+          onAdmit={props.onAdmit}
+          onRefuse={props.onRefuse}
+          onRemove={setRemoving}
+          foot={
+            <Button wide icon={UserPlus} onClick={props.onInvite}>
+              {t('people.invite')}
+            </Button>
+          }
+        />
+      ) : null}
+      {ending ? (
+        <EndDialog onEnd={props.onEnd} onLeave={props.onLeave} onClose={() => setEnding(false)} />
+      ) : null}
+      {removing ? (
+        <RemoveDialog
+          person={removing}
+          onClose={() => setRemoving(undefined)}
+          onRemove={() => {
+            props.onRemove(removing);
+            setRemoving(undefined);
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,99 @@
+/** Who is in the call and who is at the door. */
+import { Ellipsis, UserMinus, X } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ParticipantRole } from '../../../shared/access/access.ts';
+import type { Participant } from '../../../shared/signaling/messages.ts';
+import type { CallSnapshot } from '../../call/call.ts';
+import { Avatar } from '../../components/avatar.tsx';
+import { IconButton } from '../../components/button.tsx';
+import { Menu, MenuItem } from '../../components/menu.tsx';
+import { QualityBars } from '../../components/quality-bars.tsx';
+import { qualityWords } from '../../components/words.ts';
+import { qualityOf } from '../call/quality.ts';
+import { WaitingCard, type WaitingPerson } from './waiting-card.tsx';
+
+export interface PeopleActions {
+  readonly onAdmit: (person: WaitingPerson) => void;
+  readonly onRefuse: (person: WaitingPerson) => void;
+  readonly onRemove: (person: Participant) => void;
+}
+
+export interface PeoplePanelProps extends PeopleActions {
+  readonly call: CallSnapshot;
+  readonly doctorName: string;
+  readonly onClose: () => void;
+  readonly foot: ReactNode;
+}
+
+export const roleWords: Readonly<Record<ParticipantRole, string>> = {
+  doctor: 'roles.doctor',
+  patient: 'roles.patient',
+  observer: 'roles.observer',
+};
+
+export function PeoplePanel({ call, doctorName, onClose, foot, ...actions }: PeoplePanelProps) {
+  const { t } = useTranslation();
+  return (
+    <aside className="panel" aria-label={t('call.people')}>
+      <div className="panel__head">
+        <h2>{t('call.people')}</h2>
+        <span className="badge badge--quiet">{call.remotes.length + 1}</span>
+        <IconButton className="push" icon={X} label={t('common.close')} onClick={onClose} />
+      </div>
+      <ul className="panel__body people">
+        {call.waiting.map((person) => (
+          <li key={person.identity} className="person__waiting">
+            <WaitingCard
+              person={person}
+              primary={false}
+              onAdmit={actions.onAdmit}
+              onRefuse={actions.onRefuse}
+            />
+          </li>
+        ))}
+        <li className="person">
+          <Avatar name={doctorName} />
+          <div className="stack grow">
+            <span className="strong">{t('people.youName', { name: doctorName })}</span>
+            <span className="small muted">{t('roles.doctor')}</span>
+          </div>
+        </li>
+        {call.remotes.map((remote) => {
+          const { participant } = remote;
+          const level = qualityOf(remote);
+          return (
+            <li key={participant.identity} className="person">
+              <Avatar name={participant.displayName} />
+              <div className="stack grow">
+                <span className="strong">{participant.displayName}</span>
+                <span className="small muted">
+                  {t(roleWords[participant.role])}
+                  {participant.connected ? null : `, ${t('people.reconnecting')}`}
+                </span>
+              </div>
+              {level === undefined || participant.role === 'observer' ? null : (
+                <QualityBars level={level} label={t(qualityWords[level])} />
+              )}
+              <Menu
+                stage
+                trigger={
+                  <IconButton
+                    small
+                    icon={Ellipsis}
+                    label={t('people.actions', { name: participant.displayName })}
+                  />
+                }
+              >
+                <MenuItem danger icon={UserMinus} onSelect={() => actions.onRemove(participant)}>
+                  {t('people.remove')}
+                </MenuItem>
+              </Menu>
+            </li>
+          );
+        })}
+      </ul>
+      <div className="panel__foot">{foot}</div>
+    </aside>
+  );
+}

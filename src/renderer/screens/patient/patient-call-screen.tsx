@@ -1,0 +1,138 @@
+/** The call as a patient or observer sees it: large pictures, and only what they need to touch. */
+import { Eye, Mic, MicOff, PhoneOff, Video, VideoOff } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { CallSnapshot } from '../../call/call.ts';
+import { CallControl } from '../../components/call-control.tsx';
+import { QualityBars } from '../../components/quality-bars.tsx';
+import { qualityWords } from '../../components/words.ts';
+import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
+import { Clock } from '../call/clock.tsx';
+import { Notes } from '../call/notes.tsx';
+import { qualityOfCall } from '../call/quality.ts';
+import { Sounds } from '../call/sounds.tsx';
+import { Stage } from '../call/stage.tsx';
+import { videoTrack } from '../call/tracks.ts';
+import '../../components/styles/call.css';
+
+interface SharedProps {
+  readonly call: CallSnapshot;
+  readonly attachSpeaker: (element: HTMLMediaElement) => () => void;
+  readonly onLeave: () => void;
+}
+
+export interface PatientCallScreenProps extends SharedProps {
+  readonly name: string;
+  readonly media: LocalMediaSnapshot;
+  readonly onCamera: (on: boolean) => void;
+  readonly onMicrophone: (on: boolean) => void;
+}
+
+function Strip({ call, title }: { readonly call: CallSnapshot; readonly title: string }) {
+  const { t } = useTranslation();
+  const quality = qualityOfCall(call);
+  return (
+    <header className="patient-call__strip">
+      <h1 className="call__name" title={title}>
+        {title}
+      </h1>
+      {call.liveSince === undefined ? <span className="push" /> : <Clock since={call.liveSince} />}
+      {quality === undefined ? null : (
+        <span className="chip chip--stage" role="status">
+          <QualityBars level={quality} label={t('common.connection')} />
+          {t(qualityWords[quality])}
+        </span>
+      )}
+    </header>
+  );
+}
+
+function Alone() {
+  const { t } = useTranslation();
+  return (
+    <div className="waiting-stage">
+      <p className="row muted" role="status">
+        <span className="pulse" aria-hidden="true">
+          <i />
+          <i />
+          <i />
+        </span>
+        {t('call.doctorAway')}
+      </p>
+    </div>
+  );
+}
+
+export function PatientCallScreen(props: PatientCallScreenProps) {
+  const { t } = useTranslation();
+  const { call, media } = props;
+  const senders = call.remotes.filter(({ participant }) => participant.role !== 'observer');
+  const doctor = senders.find(({ participant }) => participant.role === 'doctor');
+  const title = doctor?.participant.displayName ?? call.consultation.doctorName ?? t('common.product');
+  const microphoneOn = media.media.microphone;
+  const cameraOn = media.camera.wanted;
+  return (
+    <div className="patient-call on-stage">
+      <Strip call={call} title={title} />
+      <Stage
+        people={senders}
+        self={{ name: props.name, track: videoTrack(media.tracks.camera), muted: !microphoneOn }}
+        empty={<Alone />}
+        notes={<Notes call={call} />}
+      >
+        <Sounds people={senders} attachSpeaker={props.attachSpeaker} />
+      </Stage>
+      <div className="patient-call__bar" role="toolbar" aria-label={t('call.controls')}>
+        <CallControl
+          patient
+          icon={microphoneOn ? Mic : MicOff}
+          label={t('common.microphone')}
+          aria-label={t(microphoneOn ? 'call.mute' : 'call.unmute')}
+          state={microphoneOn ? 'plain' : 'off'}
+          onClick={() => props.onMicrophone(!microphoneOn)}
+        />
+        <CallControl
+          patient
+          icon={cameraOn ? Video : VideoOff}
+          label={t('common.camera')}
+          aria-label={t(cameraOn ? 'call.cameraOff' : 'call.cameraOn')}
+          state={cameraOn ? 'plain' : 'off'}
+          onClick={() => props.onCamera(!cameraOn)}
+        />
+        <CallControl patient icon={PhoneOff} label={t('call.leave')} state="end" onClick={props.onLeave} />
+      </div>
+    </div>
+  );
+}
+
+export interface ObserverCallScreenProps extends SharedProps {
+  readonly patientName?: string | undefined;
+}
+
+export function ObserverCallScreen({ call, patientName, attachSpeaker, onLeave }: ObserverCallScreenProps) {
+  const { t } = useTranslation();
+  const senders = call.remotes.filter(({ participant }) => participant.role !== 'observer');
+  const patient = senders.find(({ participant }) => participant.role === 'patient');
+  const name = patient?.participant.displayName ?? patientName;
+  return (
+    <div className="patient-call on-stage">
+      <Strip call={call} title={name ? t('observer.consultationOf', { name }) : t('observer.consultation')} />
+      <Stage pair people={senders} empty={<Alone />} notes={<Notes call={call} />}>
+        <Sounds people={senders} attachSpeaker={attachSpeaker} />
+      </Stage>
+      <div
+        className="patient-call__bar patient-call__bar--observer"
+        role="toolbar"
+        aria-label={t('call.controls')}
+      >
+        <p className="row row--12">
+          <Eye />
+          <span>
+            <span className="strong">{t('observer.only')}</span>{' '}
+            <span className="muted">{t('observer.known')}</span>
+          </span>
+        </p>
+        <CallControl patient icon={PhoneOff} label={t('call.leave')} state="end" onClick={onLeave} />
+      </div>
+    </div>
+  );
+}

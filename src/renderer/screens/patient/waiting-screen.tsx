@@ -1,0 +1,110 @@
+/** The waiting room as the one who waits sees it: calm, with a reason, a way to check the devices and a way out. */
+import { Bell, Eye, VideoOff, WifiOff } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Avatar } from '../../components/avatar.tsx';
+import { Button } from '../../components/button.tsx';
+import { useNow } from '../../components/format.ts';
+import { LevelMeter } from '../../components/level-meter.tsx';
+import { firstNameOf } from '../../components/names.ts';
+import { Notice } from '../../components/notice.tsx';
+import { Picture } from '../../components/picture.tsx';
+import { DeviceChecks, type DeviceChecksProps } from './device-checks.tsx';
+
+export interface WaitingScreenProps {
+  readonly name: string;
+  readonly doctorName?: string | undefined;
+  /** The doctor's window is open: the arrival has been seen. */
+  readonly doctorThere: boolean;
+  /** ms since the epoch. */
+  readonly since: number;
+  /** The connection to the host is lost and is being sought. */
+  readonly lost: boolean;
+  /** Absent for observers, who have no devices. */
+  readonly checks?: DeviceChecksProps | undefined;
+  readonly cameraTrack?: MediaStreamTrack | undefined;
+  readonly onLeave: () => void;
+}
+
+function Waited({ since }: { readonly since: number }) {
+  const { t } = useTranslation();
+  const minutes = Math.floor((useNow() - since) / 60_000);
+  return <span>{minutes < 1 ? t('waiting.now') : t('waiting.since', { count: minutes })}</span>;
+}
+
+export function WaitingScreen(props: WaitingScreenProps) {
+  const { t } = useTranslation();
+  const { checks } = props;
+  const [checking, setChecking] = useState(false);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus(), []);
+  const doctor = props.doctorName ?? t('waiting.theDoctor');
+  return (
+    <div className="waiting">
+      <Avatar name={props.doctorName ?? t('waiting.theDoctor')} large />
+      <div className="stack stack--8 stack--center">
+        <h1 className="headline" ref={heading} tabIndex={-1}>
+          {t('waiting.title', { name: firstNameOf(props.name) })}
+        </h1>
+        <p className="muted" role="status">
+          {t(props.doctorThere ? 'waiting.doctorSees' : 'waiting.doctorWillSee', { doctor })}
+        </p>
+      </div>
+      <div className="card waiting__card">
+        <div className="waiting__wait">
+          <span className="pulse" aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </span>
+          <Waited since={props.since} />
+        </div>
+        {props.lost ? (
+          <div className="waiting__wait">
+            <Notice kind="warn" icon={WifiOff} live>
+              {t('waiting.lost')}
+            </Notice>
+          </div>
+        ) : null}
+        {checks ? (
+          <>
+            <div className="waiting__self">
+              <Picture
+                label={t('prejoin.yourCamera')}
+                track={props.cameraTrack}
+                mirrored
+                empty={<VideoOff aria-label={t('checks.cameraOff')} />}
+              />
+              <div className="stack stack--12">
+                <div className="stack stack--8">
+                  <span className="small muted">{t('waiting.unseen')}</span>
+                  <LevelMeter onLevel={checks.onLevel} label={t('checks.level')} segments={18} />
+                </div>
+                <Button size="touch" aria-expanded={checking} onClick={() => setChecking(!checking)}>
+                  {t(checking ? 'waiting.hideChecks' : 'waiting.check')}
+                </Button>
+              </div>
+            </div>
+            {checking ? <DeviceChecks {...checks} /> : null}
+          </>
+        ) : (
+          <div className="waiting__wait">
+            <Eye />
+            <span>
+              <span className="strong">{t('observer.only')}</span> {t('observer.patientAgrees')}
+            </span>
+          </div>
+        )}
+      </div>
+      <div className="stack stack--8 stack--center">
+        <p className="row">
+          <Bell />
+          {t('waiting.sound')}
+        </p>
+        <Button look="quiet" size="touch" onClick={props.onLeave}>
+          {t('waiting.leave')}
+        </Button>
+      </div>
+    </div>
+  );
+}
