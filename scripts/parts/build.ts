@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { glob, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { phase, root, run, Stop } from './terminal.ts';
 
 const sources = [
@@ -25,13 +25,13 @@ export async function hashSources(folder: string): Promise<string> {
   const hash = createHash('sha256');
   const files: string[] = [];
   for await (const entry of glob(sources, { cwd: folder, withFileTypes: true })) {
-    if (entry.isFile()) files.push(join(entry.parentPath, entry.name));
+    if (entry.isFile()) files.push(relative(folder, join(entry.parentPath, entry.name)));
   }
-  for (const file of files.sort())
-    hash
-      .update(`${file}\0`)
-      .update(await readFile(file))
-      .update('\0');
+  for (const file of files.sort()) {
+    hash.update(`${file}\0`);
+    hash.update(await readFile(join(folder, file)));
+    hash.update('\0');
+  }
   return hash.digest('hex');
 }
 

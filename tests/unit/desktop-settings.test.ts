@@ -1,0 +1,47 @@
+/** What the desktop app is started for, and what it remembers. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { decideMode, openSettings } from '../../src/main/desktop/settings.ts';
+
+const folders: string[] = [];
+const newFolder = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'autamedica-settings-'));
+  folders.push(folder);
+  return folder;
+};
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+describe('decideMode', () => {
+  it.each([
+    { parameters: [], saved: undefined, invited: false, mode: 'ask' },
+    { parameters: [], saved: undefined, invited: true, mode: 'client' },
+    { parameters: [], saved: 'clinic', invited: true, mode: 'clinic' },
+    { parameters: [], saved: 'client', invited: false, mode: 'client' },
+    { parameters: ['--clinic'], saved: 'client', invited: true, mode: 'clinic' },
+    { parameters: ['--client'], saved: 'clinic', invited: false, mode: 'client' },
+  ] as const)(
+    '$parameters, saved $saved, invited $invited: $mode',
+    ({ parameters, saved, invited, mode }) => {
+      expect(decideMode(parameters, saved, invited)).toBe(mode);
+    },
+  );
+});
+
+describe('openSettings', () => {
+  it('remembers', () => {
+    const folder = join(newFolder(), 'not there yet');
+    expect(openSettings(folder).read()).toEqual({});
+    openSettings(folder).write({ mode: 'clinic' });
+    expect(openSettings(folder).read()).toEqual({ mode: 'clinic' });
+  });
+
+  it.each(['', '{', '[]', '{"mode":"admin"}', 'null'])('starts anew from a damaged file: %s', (text) => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'desktop.json'), text);
+    expect(openSettings(folder).read()).toEqual({});
+  });
+});
