@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 import { contractPlugin } from './scripts/contract-plugin.ts';
+import { absoluteAddresses, precompress } from './scripts/web-page-plugins.ts';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -44,7 +45,7 @@ export default defineConfig({
   },
   renderer: {
     root: at('src/renderer'),
-    plugins: [react(), contractPlugin()],
+    plugins: [react(), contractPlugin(), absoluteAddresses(), precompress()],
     build: {
       outDir: at('out/renderer'),
       // Newest syntax that Safari 15.4 and Chrome 114 have; styles are compiled for the browsers themselves.
