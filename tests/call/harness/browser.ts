@@ -11,6 +11,8 @@ export interface HarnessBrowser {
   readonly browser: Browser;
   /** A fresh page of its own context, with the harness loaded. */
   page(): Promise<Page>;
+  /** Where the page comes from. */
+  readonly origin: string;
   closePages(): Promise<void>;
   close(): Promise<void>;
 }
@@ -52,6 +54,7 @@ export async function startHarness(): Promise<HarnessBrowser> {
   });
   return {
     browser,
+    origin: url.slice(0, -1),
     async page() {
       const context = await browser.newContext();
       const page = await context.newPage();

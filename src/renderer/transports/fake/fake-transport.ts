@@ -28,6 +28,7 @@ export class FakeHub {
   setReachable(reachable: boolean, now: number): void {
     this.#reachable = reachable;
     for (const member of this.#members.values()) member.reachabilityChanged(now);
+    this.update();
   }
 
   get(identity: string): FakeTransport | undefined {
@@ -139,7 +140,6 @@ class FakeTransport implements Transport {
     this.#setState(
       this.#hub.reachable ? { name: 'connected' } : { name: 'reconnecting', since: now, doing: 'rejoin' },
     );
-    this.update();
   }
 
   update(): void {
