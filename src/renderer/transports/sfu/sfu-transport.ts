@@ -78,6 +78,7 @@ class SfuTransport implements Transport {
   setPeers({ admitted }: Parameters<Transport['setPeers']>[0]): void {
     this.#admitted = new Map(admitted.map((peer) => [peer.identity, peer]));
     this.#updateTracks();
+    void this.#followAll();
   }
 
   async publish(tracks: LocalTracks): Promise<void> {
@@ -244,6 +245,8 @@ class SfuTransport implements Transport {
     const wanted = this.#wanted[source];
     const published = this.#published.get(source);
     if (!wanted) return published !== undefined;
+    // The server's permissions are the first line; with a server of somebody else's this is the second.
+    if (this.#admitted.size === 0 && !published) return false;
     if (!published) return room.state === 'connected' && this.#mayPublish(room.localParticipant, source);
     return published.mediaStreamTrack !== wanted;
   }
