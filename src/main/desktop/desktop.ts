@@ -193,6 +193,7 @@ function runWithApp(host: EmbeddedHost, windows: Windows): void {
   app.on('before-quit', (event) => {
     if (stopped) return;
     event.preventDefault();
+    for (const { browserWindow } of windows.all()) browserWindow.hide();
     const limit = new Promise((resolve) => setTimeout(resolve, stopLimitMs));
     void Promise.race([host.close().catch(() => undefined), limit]).then(() => {
       stopped = true;

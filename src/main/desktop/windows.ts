@@ -37,7 +37,7 @@ export interface Windows {
 const sizes = {
   clinic: { width: 1280, height: 800, minWidth: 900, minHeight: 620 },
   consultation: { width: 1280, height: 800, minWidth: 720, minHeight: 520 },
-  join: { width: 1100, height: 760, minWidth: 360, minHeight: 560 },
+  join: { width: 1180, height: 880, minWidth: 360, minHeight: 560 },
 } as const satisfies Record<WindowKind, object>;
 
 export function createWindows(options: WindowOptions): Windows {
