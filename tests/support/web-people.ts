@@ -1,0 +1,113 @@
+/** The people of a consultation in real browsers, each with a camera and a microphone of their own, doing what a person does. */
+import { type Browser, chromium, expect, type Page } from '@playwright/test';
+import { findBrowser } from '../../scripts/parts/system.ts';
+import { type people, syntheticDevices } from './synthetic-media.ts';
+
+const quietSwitches = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  // Sound may play without a click, as in a page that the person has already used.
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+export type Transport = 'Directo' | 'Servidor';
+
+/** A browser of somebody's own; `permissions` can be taken away to see what happens then. */
+export async function openBrowser(
+  folder: string,
+  who: keyof typeof people,
+  permissions: readonly string[] = ['camera', 'microphone'],
+): Promise<{ browser: Browser; page: Page }> {
+  const executablePath = findBrowser();
+  const browser = await chromium.launch({
+    ...(executablePath ? { executablePath } : {}),
+    args: [
+      ...quietSwitches,
+      ...(await syntheticDevices(folder, who)),
+      '--auto-select-desktop-capture-source=Entire screen',
+    ],
+  });
+  const context = await browser.newContext({
+    locale: 'es-AR',
+    timezoneId: 'America/Argentina/Buenos_Aires',
+    viewport: { width: 1280, height: 800 },
+    permissions: [...permissions],
+  });
+  const page = await context.newPage();
+  return { browser, page };
+}
+
+/** What a doctor does. The page is the clinic's, in a browser or in the desktop app. */
+export class DoctorAtWork {
+  page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** Makes a consultation and answers the link for the patient. */
+  async invite(patientName: string, doctorName = 'Dr. Martín Pérez'): Promise<string> {
+    await this.page
+      .getByRole('button', { name: /Nueva consulta|Crear la primera/ })
+      .first()
+      .click();
+    const dialog = this.page.getByRole('dialog');
+    await dialog.getByLabel('Nombre del paciente (opcional)').fill(patientName);
+    await dialog.getByLabel('Tu nombre').fill(doctorName);
+    await dialog.getByRole('button', { name: 'Crear e invitar' }).click();
+    const link = await this.page
+      .getByText(/^https?:\/\/.*\/join\/[A-Z0-9]{6}$/)
+      .first()
+      .textContent();
+    if (!link) throw new Error('The invitation shows no link');
+    return link;
+  }
+
+  /** From the open invitation into the consultation, in the same page. */
+  async enter(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Entrar a la consulta' }).click();
+    await expect(this.page.getByRole('toolbar', { name: 'Controles' })).toBeVisible();
+  }
+
+  async admit(name: string): Promise<void> {
+    await this.page
+      .getByRole('button', { name: new RegExp(`^Admitir( a ${name})?$`) })
+      .first()
+      .click();
+  }
+
+  /** Moves the running call and waits until it has arrived. */
+  async moveTo(transport: Transport): Promise<void> {
+    await this.page.getByRole('button', { name: /^Conexión:/ }).click();
+    await this.page.getByRole('radio', { name: new RegExp(`^${transport}`) }).click();
+    await expect(this.page.getByRole('button', { name: `Conexión: ${transport}` })).toBeVisible();
+    await this.page.keyboard.press('Escape');
+  }
+}
+
+/** What a patient does, from opening the link. */
+export class PatientAtHome {
+  page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  async open(link: string): Promise<void> {
+    await this.page.goto(link);
+  }
+
+  async enterWaitingRoom(name: string): Promise<void> {
+    await this.page.getByLabel('Tu nombre, como lo verá el doctor').fill(name);
+    await this.page.getByRole('checkbox').check();
+    await this.page.getByRole('button', { name: 'Entrar a la sala de espera' }).click();
+    await expect(
+      this.page.getByRole('heading', { name: new RegExp(`Todo listo, ${name.split(' ')[0]}`) }),
+    ).toBeVisible();
+  }
+}
