@@ -75,8 +75,7 @@ function Appointment({
         <div className="row appointment__actions">
           {active || !consultation.invitation ? null : (
             <CopyButton
-              size="small"
-              look="quiet"
+              iconOnly
               label={t('invitation.copyLink')}
               onCopy={() => onCopyLink(consultation)}
             />

@@ -96,8 +96,15 @@ export function CallBar(props: CallBarProps) {
         <CallControl
           icon={microphoneOn ? Mic : MicOff}
           label={props.held && microphoneOn ? t('call.held') : t('common.microphone')}
-          aria-label={t(microphoneOn ? 'call.mute' : 'call.unmute')}
-          title={microphoneProblem ? t(microphoneProblems[microphoneProblem]) : undefined}
+          {...(props.held && microphoneOn ? { 'aria-label': t('call.microphoneHeld') } : {})}
+          aria-pressed={microphoneOn}
+          title={t(
+            microphoneProblem
+              ? microphoneProblems[microphoneProblem]
+              : microphoneOn
+                ? 'call.mute'
+                : 'call.unmute',
+          )}
           shortcut="M"
           state={!microphoneOn ? 'off' : props.held ? 'held' : 'plain'}
           onClick={() => props.onMicrophone(!microphoneOn)}
@@ -131,8 +138,10 @@ export function CallBar(props: CallBarProps) {
         <CallControl
           icon={cameraOn ? Video : VideoOff}
           label={t('common.camera')}
-          aria-label={t(cameraOn ? 'call.cameraOff' : 'call.cameraOn')}
-          title={cameraProblem ? t(cameraProblems[cameraProblem]) : undefined}
+          aria-pressed={cameraOn}
+          title={t(
+            cameraProblem ? cameraProblems[cameraProblem] : cameraOn ? 'call.cameraOff' : 'call.cameraOn',
+          )}
           shortcut="V"
           state={cameraOn ? 'plain' : 'off'}
           onClick={() => props.onCamera(!cameraOn)}
@@ -155,7 +164,8 @@ export function CallBar(props: CallBarProps) {
         <CallControl
           icon={ScreenShare}
           label={t(sharing ? 'call.sharing' : 'call.share')}
-          aria-label={t(sharing ? 'call.stopSharing' : 'call.shareScreen')}
+          aria-pressed={sharing}
+          title={t(sharing ? 'call.stopSharing' : 'call.shareScreen')}
           shortcut="S"
           state={sharing ? 'open' : 'plain'}
           onClick={props.onToggleShare}

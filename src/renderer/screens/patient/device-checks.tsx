@@ -105,7 +105,7 @@ function InputCheck({
   const choices = choicesOf(input.devices);
   const on = input.state === 'on' && input.wanted;
   return (
-    <li>
+    <li className={input.state === 'problem' ? 'checks__problem' : undefined}>
       <Icon className="checks__icon" />
       <div className="stack stack--2">
         <span className="checks__title">{title}</span>

@@ -71,7 +71,7 @@ export function PatientCallScreen(props: PatientCallScreenProps) {
   const microphoneOn = media.media.microphone;
   const cameraOn = media.camera.wanted;
   return (
-    <div className="patient-call on-stage">
+    <main className="patient-call on-stage">
       <Strip call={call} title={title} />
       <Stage
         people={senders}
@@ -86,7 +86,8 @@ export function PatientCallScreen(props: PatientCallScreenProps) {
           patient
           icon={microphoneOn ? Mic : MicOff}
           label={t('common.microphone')}
-          aria-label={t(microphoneOn ? 'call.mute' : 'call.unmute')}
+          aria-pressed={microphoneOn}
+          title={t(microphoneOn ? 'call.mute' : 'call.unmute')}
           state={microphoneOn ? 'plain' : 'off'}
           onClick={() => props.onMicrophone(!microphoneOn)}
         />
@@ -94,13 +95,14 @@ export function PatientCallScreen(props: PatientCallScreenProps) {
           patient
           icon={cameraOn ? Video : VideoOff}
           label={t('common.camera')}
-          aria-label={t(cameraOn ? 'call.cameraOff' : 'call.cameraOn')}
+          aria-pressed={cameraOn}
+          title={t(cameraOn ? 'call.cameraOff' : 'call.cameraOn')}
           state={cameraOn ? 'plain' : 'off'}
           onClick={() => props.onCamera(!cameraOn)}
         />
         <CallControl patient icon={PhoneOff} label={t('call.leave')} state="end" onClick={props.onLeave} />
       </div>
-    </div>
+    </main>
   );
 }
 
@@ -114,7 +116,7 @@ export function ObserverCallScreen({ call, patientName, attachSpeaker, onLeave }
   const patient = senders.find(({ participant }) => participant.role === 'patient');
   const name = patient?.participant.displayName ?? patientName;
   return (
-    <div className="patient-call on-stage">
+    <main className="patient-call on-stage">
       <Strip call={call} title={name ? t('observer.consultationOf', { name }) : t('observer.consultation')} />
       <Stage pair people={senders} empty={<Alone />} notes={<Notes call={call} />}>
         <Sounds people={senders} attachSpeaker={attachSpeaker} />
@@ -133,6 +135,6 @@ export function ObserverCallScreen({ call, patientName, attachSpeaker, onLeave }
         </p>
         <CallControl patient icon={PhoneOff} label={t('call.leave')} state="end" onClick={onLeave} />
       </div>
-    </div>
+    </main>
   );
 }

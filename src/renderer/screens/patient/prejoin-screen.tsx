@@ -1,5 +1,5 @@
 /** Before entering: who one is, the terms, and that one will be seen and heard. Observers have no devices to check. */
-import { Eye, UserRound, Video, VideoOff } from 'lucide-react';
+import { CircleAlert, Eye, Video, VideoOff } from 'lucide-react';
 import { lazy, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../components/button.tsx';
@@ -60,9 +60,9 @@ function Terms({
         <input type="checkbox" checked={accepted} onChange={(event) => onAccepted(event.target.checked)} />
         <span>{t(observer ? 'prejoin.acceptObserver' : 'prejoin.accept')}</span>
       </label>
-      <Button look="quiet" size="touch" className="terms-link" onClick={() => setOpen(true)}>
+      <button type="button" className="link" onClick={() => setOpen(true)}>
         {t('prejoin.readTerms')}
-      </Button>
+      </button>
       {open ? (
         <Suspense>
           <TermsDialog observer={observer} onClose={() => setOpen(false)} />
@@ -80,7 +80,7 @@ function Next({ form, label }: { readonly form: EntryForm; readonly label: strin
   return (
     <div className="prejoin__next">
       {form.problem ? (
-        <Notice kind="danger" icon={UserRound} live>
+        <Notice kind="danger" icon={CircleAlert} live>
           {form.problem}
         </Notice>
       ) : null}
