@@ -81,10 +81,7 @@ class SocketSignaling implements Signaling {
       const parsed = z.safeParse(receivedSignalSchema, signal);
       if (parsed.success) this.#emit({ type: 'signal', received: parsed.data });
     });
-    this.#socket.on('token', (renewed) => {
-      const parsed = z.safeParse(renewedTokenSchema, renewed);
-      if (parsed.success) this.#token = parsed.data.token;
-    });
+    this.#socket.on('token', (renewed) => this.#renewed(renewed));
   }
 
   start(): void {
@@ -109,8 +106,9 @@ class SocketSignaling implements Signaling {
     } catch {
       throw new SignalingUnavailable('The host did not answer in time.');
     }
-    if (answer.ok) return answer.data;
-    throw new CatalogueError(answer.error.code, answer.error.details);
+    if (!answer.ok) throw new CatalogueError(answer.error.code, answer.error.details);
+    if (name === 'renew') this.#renewed(answer.data);
+    return answer.data;
   }
 
   token(): string {
@@ -144,6 +142,11 @@ class SocketSignaling implements Signaling {
       if (error instanceof CatalogueError && finalRefusals.has(error.code)) this.#refuse(error);
       else this.#joinTimer = setTimeout(() => this.#socket.connected && void this.#join(), 1_000);
     }
+  }
+
+  #renewed(raw: unknown): void {
+    const parsed = z.safeParse(renewedTokenSchema, raw);
+    if (parsed.success) this.#token = parsed.data.token;
   }
 
   #received(raw: unknown): void {

@@ -57,15 +57,16 @@ export function readingOf(report: object): Reading {
 
 /** Several receivers of one participant as one. */
 export function sumOf(readings: readonly Reading[]): Reading {
-  return readings.reduce((a, b) => ({
-    ...a,
-    ...b,
-    at: Math.max(a.at, b.at),
-    bytes: a.bytes + b.bytes,
-    packets: a.packets + b.packets,
-    lost: a.lost + b.lost,
-    relayed: a.relayed || b.relayed,
-  }));
+  const total = (pick: (reading: Reading) => number) => readings.reduce((sum, one) => sum + pick(one), 0);
+  const roundTripMs = readings.find((one) => one.roundTripMs !== undefined)?.roundTripMs;
+  return {
+    at: Math.max(...readings.map((one) => one.at)),
+    bytes: total((one) => one.bytes),
+    packets: total((one) => one.packets),
+    lost: total((one) => one.lost),
+    ...(roundTripMs === undefined ? {} : { roundTripMs }),
+    relayed: readings.some((one) => one.relayed),
+  };
 }
 
 /** @param expected whether media should be arriving; then nothing arriving is level 0. */
