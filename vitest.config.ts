@@ -1,7 +1,9 @@
 /** The tests that need no browser: one project a folder of tests/, so that each can be run alone. */
 import { defineConfig } from 'vitest/config';
+import { contractPlugin } from './scripts/contract-plugin.ts';
 
 const project = (name: string, folders: readonly string[] = [name]) => ({
+  plugins: [contractPlugin()],
   test: {
     name,
     include: folders.map((folder) => `tests/${folder}/**/*.test.{ts,tsx}`),
