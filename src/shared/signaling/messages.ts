@@ -70,6 +70,8 @@ export type Participant = z.infer<typeof participantSchema>;
 const descriptionSchema = z.object({
   type: z.enum(['offer', 'answer', 'pranswer', 'rollback']),
   sdp: z.string().check(z.maxLength(maxDescriptionLength)),
+  /** Names an offer; its answer repeats it, so that the answer to an offer sent twice is not taken for the next one's. */
+  id: z.optional(z.string().check(z.maxLength(64))),
 });
 
 /** RTCIceCandidateInit of the W3C WebRTC specification; an empty candidate is end-of-candidates. */

@@ -78,6 +78,8 @@ interface Connection {
   described: string;
   /** Whether our last description is out, so that further candidates travel alone. */
   told: boolean;
+  /** Names the description that is out: our offer, or the other side's that we answered. */
+  descriptionId: string | undefined;
   answered: boolean;
   offerAgain: boolean;
   attempts: number;
@@ -256,6 +258,7 @@ export class PeerLink {
       announced: undefined,
       described: '',
       told: false,
+      descriptionId: undefined,
       answered: false,
       offerAgain: false,
       attempts: 0,
@@ -380,6 +383,7 @@ export class PeerLink {
     const gathers = freshIce || pc.localDescription === null;
     this.#setDirections(connection);
     connection.told = false;
+    connection.descriptionId = nanoid(8);
     await pc.setLocalDescription();
     if (gathers) await this.#gather(pc);
     this.#tell(connection);
@@ -390,23 +394,28 @@ export class PeerLink {
     const description = connection.pc.localDescription;
     if (!description || this.#connection !== connection) return;
     connection.told = true;
-    this.#send({ connection: connection.id, description: { type: description.type, sdp: description.sdp } });
+    const { type, sdp } = description;
+    const { id: of, descriptionId } = connection;
+    this.#send({
+      connection: of,
+      description: { type, sdp, ...(descriptionId === undefined ? {} : { id: descriptionId }) },
+    });
   }
 
   #ask(what: 'hello' | 'restart' | '', connection: string): void {
     this.#send({ connection, description: { type: 'rollback', sdp: what === 'restart' ? 'restart' : '' } });
   }
 
-  async #onDescription(id: string, { type, sdp }: Description): Promise<void> {
+  async #onDescription(id: string, { type, sdp, id: descriptionId }: Description): Promise<void> {
     switch (type) {
       case 'rollback':
         await this.#onAsked(id, sdp === 'restart');
         return;
       case 'offer':
-        await this.#onOffer(id, sdp);
+        await this.#onOffer(id, sdp, descriptionId);
         return;
       case 'answer':
-        await this.#onAnswer(id, sdp);
+        await this.#onAnswer(id, sdp, descriptionId);
         return;
       case 'pranswer':
         return;
@@ -426,7 +435,7 @@ export class PeerLink {
     }
   }
 
-  async #onOffer(id: string, sdp: string): Promise<void> {
+  async #onOffer(id: string, sdp: string, offerId: string | undefined): Promise<void> {
     let connection = this.#connection;
     const ours = connection?.pc.signalingState === 'have-local-offer';
     // Both offered at once: ours stands, they answer it.
@@ -434,6 +443,7 @@ export class PeerLink {
     if (!connection || connection.id !== id) connection = this.#create(id);
     const { pc } = connection;
     connection.told = false;
+    connection.descriptionId = offerId;
     const gathersBefore = pc.localDescription?.sdp;
     await pc.setRemoteDescription({ type: 'offer', sdp });
     this.#mapTransceivers(connection);
@@ -446,9 +456,11 @@ export class PeerLink {
     this.#negotiated(connection);
   }
 
-  async #onAnswer(id: string, sdp: string): Promise<void> {
+  async #onAnswer(id: string, sdp: string, offerId: string | undefined): Promise<void> {
     const connection = this.#connection;
     if (connection?.id !== id || connection.pc.signalingState !== 'have-local-offer') return;
+    // An answer that says which offer it is for must be for the one that is out.
+    if (offerId !== undefined && offerId !== connection.descriptionId) return;
     await connection.pc.setRemoteDescription({ type: 'answer', sdp });
     connection.answered = true;
     await this.#addEarly(connection);
