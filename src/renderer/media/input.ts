@@ -31,6 +31,8 @@ export class Input {
   #running: Promise<void> | undefined;
   #again = false;
   #closed = false;
+  /** The device is being opened together with another one, by the caller of `reserve`. */
+  #reserved = false;
 
   constructor(options: InputOptions) {
     this.#options = options;
@@ -105,6 +107,19 @@ export class Input {
     return device === undefined ? this.#base() : { ...this.#base(), deviceId: { exact: device } };
   }
 
+  /** Wished for, and opened by the caller, who then calls `release`, with `adopt` before it if that went well. */
+  reserve(): void {
+    this.#reserved = true;
+    this.#wanted = true;
+    this.#problem = undefined;
+    this.#options.onChange();
+  }
+
+  release(): Promise<void> {
+    this.#reserved = false;
+    return this.#follow();
+  }
+
   /** Takes a track that was opened with `constraints()`. */
   adopt(track: MediaStreamTrack): void {
     const old = this.#track;
@@ -170,7 +185,7 @@ export class Input {
   }
 
   async #step(): Promise<void> {
-    if (this.#closed) return;
+    if (this.#closed || this.#reserved) return;
     if (!this.#wanted) {
       // A muted microphone keeps its device, so that speaking again is instant. A camera that is off is really off.
       if (this.#options.kind === 'camera') this.#drop();

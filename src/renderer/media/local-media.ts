@@ -1,6 +1,5 @@
 /** A person's own camera, microphone, speaker and screen: one layer for every transport, read as a snapshot. */
 import { browserDeviceMemory, type DeviceMemory } from './device-memory.ts';
-import { problemOf } from './device-problem.ts';
 import { Input } from './input.ts';
 import { LevelMeter } from './level-meter.ts';
 import type { LocalMediaSnapshot } from './local-media-view.ts';
@@ -52,9 +51,14 @@ export class LocalMedia {
   /** Opens what is wanted with a single permission question. Never rejects: problems are in the snapshot. */
   async start(wish: { readonly camera: boolean; readonly microphone: boolean }): Promise<void> {
     if (wish.camera && wish.microphone && !this.#camera.track && !this.#microphone.track) {
+      this.#camera.reserve();
+      this.#microphone.reserve();
       await this.#openBoth();
+      // Not "wish again": the person may have decided otherwise while the question was open.
+      await Promise.all([this.#camera.release(), this.#microphone.release()]);
+    } else {
+      await Promise.all([this.#camera.want(wish.camera), this.#microphone.want(wish.microphone)]);
     }
-    await Promise.all([this.#camera.want(wish.camera), this.#microphone.want(wish.microphone)]);
     await this.#refresh();
   }
 
@@ -131,9 +135,8 @@ export class LocalMedia {
       }
       if (video) this.#camera.adopt(video);
       if (audio) this.#microphone.adopt(audio);
-    } catch (error) {
+    } catch {
       // One of the two failed and the browser does not say which: each is then opened, and judged, by itself.
-      if (problemOf(error) === 'blocked') return;
     }
   }
 
