@@ -138,7 +138,7 @@ export default function ClinicApp() {
     setProblem(undefined);
     try {
       const client = await staffHost();
-      const consultationId = newId('consultation');
+      const consultationId = crypto.randomUUID();
       preferences.set({ doctorName: wish.doctorName });
       await client.consultations.create({
         consultationId,

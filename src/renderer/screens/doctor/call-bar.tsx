@@ -89,7 +89,7 @@ export function CallBar(props: CallBarProps) {
   const speakers = useNamed(media.speaker.devices);
   const microphoneProblem = media.microphone.state === 'problem' ? media.microphone.problem : undefined;
   const cameraProblem = media.camera.state === 'problem' ? media.camera.problem : undefined;
-  const sharing = media.screen.state !== 'off';
+  const sharing = media.screen.state === 'on';
   return (
     <div className="call__bar" role="toolbar" aria-label={t('call.controls')}>
       <div className="control-pair">
