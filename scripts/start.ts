@@ -44,15 +44,18 @@ async function findDesktop(): Promise<Runtime | string> {
 function openDesktop(runtime: Runtime): Promise<number | undefined> {
   const started = performance.now();
   const child = spawn(runtime.executable, [root, '--clinic', ...parameters], { cwd: root, stdio: 'inherit' });
-  // From a terminal, Ctrl-C reaches the app by itself; a signal sent to this process alone has to be passed on.
-  const pass = (signal: NodeJS.Signals) => child.kill(signal);
-  if (!process.stdin.isTTY) process.on('SIGINT', pass);
-  else process.on('SIGINT', () => undefined);
-  process.on('SIGTERM', pass);
+  let interrupted = false;
+  const stop = (signal: NodeJS.Signals) => {
+    interrupted = true;
+    // From a terminal, Ctrl-C reaches the app by itself; a signal sent to this process alone has to be passed on.
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
   return new Promise((resolve) => {
     child.on('error', () => resolve(undefined));
     child.on('exit', (code) => {
-      const failedToOpen = code !== 0 && performance.now() - started < openingMs;
+      const failedToOpen = !interrupted && code !== 0 && performance.now() - started < openingMs;
       resolve(failedToOpen ? undefined : (code ?? 1));
     });
   });
