@@ -1,12 +1,13 @@
 /** Runs in Chromium: transports and whole calls as a page would hold them, driven and watched from outside. */
 
-import { openCall } from '../../../src/renderer/app/open-call.ts';
+import { type OpenCall, openCall } from '../../../src/renderer/app/open-call.ts';
 import type { TransportFactory } from '../../../src/renderer/call/create-call.ts';
 import type { LocalTracks, MediaSource, Peer, Transport } from '../../../src/renderer/call/transport.ts';
 import { LocalMedia } from '../../../src/renderer/media/local-media.ts';
 import { createP2PTransport } from '../../../src/renderer/transports/p2p/p2p-transport.ts';
 import { createSfuTransport } from '../../../src/renderer/transports/sfu/sfu-transport.ts';
 import type { PeerSignal, ReceivedSignal } from '../../../src/shared/signaling/messages.ts';
+import { HandMadePeer } from './hand-made-peer.ts';
 import { Synthetic } from './synthetic.ts';
 import { Watcher } from './watcher.ts';
 
@@ -41,13 +42,17 @@ window.RTCPeerConnection = class extends Original {
   }
 };
 
+let call: OpenCall | undefined;
 let transport: Transport | undefined;
 let deliver: ((received: ReceivedSignal) => void) | undefined;
 let restored: (() => void) | undefined;
 const synthetic = new Synthetic();
 const watcher = new Watcher();
+const handMade = new HandMadePeer();
 const data: { from: string; topic: string; text: string }[] = [];
 let negotiations = 0;
+let mediaIsLost = false;
+let mediaLosses = 0;
 const sent: Partial<Record<MediaSource, MediaStreamTrack>> = {};
 
 const harness = {
@@ -122,10 +127,34 @@ const harness = {
     return total;
   },
   connectionStates: () => connections.map((connection) => connection.connectionState),
-  openCall,
-  LocalMedia,
   watcher,
-  synthetic,
+
+  /** Enters a consultation as the app does, with the browser's synthetic devices. */
+  async enter(entry: { token: string; signalingUrl: string }): Promise<void> {
+    const media = new LocalMedia();
+    await media.start({ camera: true, microphone: true });
+    const opened = openCall({ entry, media });
+    call = opened;
+    opened.subscribe(() => {
+      const lost = opened.snapshot().mediaLink.name === 'lost';
+      if (lost && !mediaIsLost) mediaLosses += 1;
+      mediaIsLost = lost;
+      watcher.watch(
+        opened.snapshot().remotes.flatMap(({ participant, tracks }) =>
+          Object.entries(tracks).map(([source, track]) => ({
+            identity: participant.identity,
+            source: source as MediaSource,
+            track,
+          })),
+        ),
+      );
+    });
+  },
+  /** How often the call said that media was lost. */
+  mediaLosses: () => mediaLosses,
+  snapshot: () => call?.snapshot(),
+  leave: () => call?.close(),
+  handMade,
 };
 
 window.harness = harness;

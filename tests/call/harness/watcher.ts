@@ -1,5 +1,11 @@
 /** Looks at and listens to what is received: counts shown pictures, reads their colour, measures the pitch. */
-import type { RemoteTrack } from '../../../src/renderer/call/transport.ts';
+import type { MediaSource, Track } from '../../../src/renderer/call/transport.ts';
+
+interface Shown {
+  readonly identity: string;
+  readonly source: MediaSource;
+  readonly track: Track;
+}
 
 interface Watched {
   readonly track: MediaStreamTrack;
@@ -12,13 +18,16 @@ export class Watcher {
   readonly #audio = new AudioContext();
   /** When the first picture of each sender was shown, in ms of `performance.now()`. */
   readonly firstFrames: Record<string, number> = {};
+  /** How often a picture that had been there was not there any more. */
+  readonly absences: Record<string, number> = {};
 
-  watch(tracks: readonly RemoteTrack[]): void {
+  watch(tracks: readonly Shown[]): void {
     const now = new Map(
       tracks.map((one) => [`${one.identity}/${one.source}`, one.track as MediaStreamTrack]),
     );
     for (const [name, watched] of this.#watched) {
       if (now.get(name) === watched.track) continue;
+      if (!now.has(name)) this.absences[name] = (this.absences[name] ?? 0) + 1;
       watched.stop();
       this.#watched.delete(name);
     }

@@ -445,7 +445,7 @@ export class PeerLink {
     connection.told = false;
     connection.descriptionId = offerId;
     const gathersBefore = pc.localDescription?.sdp;
-    await pc.setRemoteDescription({ type: 'offer', sdp });
+    await pc.setRemoteDescription({ type: 'offer', sdp: this.#takeable(sdp) });
     this.#mapTransceivers(connection);
     this.#setDirections(connection);
     await pc.setLocalDescription();
@@ -461,13 +461,18 @@ export class PeerLink {
     if (connection?.id !== id || connection.pc.signalingState !== 'have-local-offer') return;
     // An answer that says which offer it is for must be for the one that is out.
     if (offerId !== undefined && offerId !== connection.descriptionId) return;
-    await connection.pc.setRemoteDescription({ type: 'answer', sdp });
+    await connection.pc.setRemoteDescription({ type: 'answer', sdp: this.#takeable(sdp) });
     connection.answered = true;
     await this.#addEarly(connection);
     this.#negotiated(connection);
     if (connection.offerAgain || connection.described !== this.#directionsOf(connection)) {
       await this.#offer(connection, false);
     }
+  }
+
+  /** Before admission every section is inactive, whatever the other side says. */
+  #takeable(sdp: string): string {
+    return this.#admitted ? sdp : sdp.replace(/^a=(?:sendrecv|sendonly|recvonly)(?=\r?$)/gm, 'a=inactive');
   }
 
   async #onCandidate(id: string, received: Candidate): Promise<void> {
