@@ -1,0 +1,102 @@
+/** Whole consultations held from the desktop app: with a patient in a browser, and with one in the app as well. */
+import { expect, type Page } from '@playwright/test';
+import { bringLiveKitForTests } from '../../scripts/parts/livekit.ts';
+import { callFromPage, type Desktop, launchDesktop } from '../support/desktop.ts';
+import { expectPicture, expectTone } from '../support/received-media.ts';
+import { syntheticDevices } from '../support/synthetic-media.ts';
+import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
+import { pictureOf, transports, test as web } from '../support/web-test.ts';
+
+interface Clinic {
+  readonly desktop: Desktop;
+  /** Makes a consultation in the clinic's window and opens the doctor's window of it. */
+  consult(): Promise<{ doctor: DoctorAtWork; link: string }>;
+}
+
+const test = web.extend<{ clinic: Clinic; patientApp: (link: string) => Promise<Page> }>({
+  clinic: async ({ mediaFolder }, use) => {
+    const desktop = await launchDesktop({
+      parameters: ['--clinic', ...(await syntheticDevices(mediaFolder, 'doctor'))],
+      environment: { LIVEKIT_EMBEDDED: 'on', LIVEKIT_SERVER: await bringLiveKitForTests() },
+    });
+    const window = await desktop.window(/^app:\/\/autamedica\/$/);
+    const videoServer = async () =>
+      (await callFromPage(window, 'host', 'livekit/status')).data as { state: string };
+    await expect.poll(async () => (await videoServer()).state, { timeout: 30_000 }).toBe('ready');
+    await use({
+      desktop,
+      consult: async () => {
+        const link = await new DoctorAtWork(window).invite('Elena Ruiz');
+        const [page] = await Promise.all([
+          desktop.window(/\/consultation\//),
+          window.getByRole('button', { name: 'Entrar a la consulta' }).click(),
+        ]);
+        await expect(page.getByRole('toolbar', { name: 'Controles' })).toBeVisible();
+        return { doctor: new DoctorAtWork(page), link };
+      },
+    });
+    await desktop.close();
+  },
+  patientApp: async ({ mediaFolder }, use) => {
+    const opened: Desktop[] = [];
+    await use(async (link) => {
+      const { origin, pathname } = new URL(link);
+      const query = new URLSearchParams({ host: origin, code: pathname.split('/').at(-1) ?? '' });
+      const desktop = await launchDesktop({
+        parameters: [...(await syntheticDevices(mediaFolder, 'patient')), `autamedica://join?${query}`],
+      });
+      opened.push(desktop);
+      return desktop.window(/\/join\?/);
+    });
+    for (const desktop of opened) await desktop.close();
+  },
+});
+
+async function expectToMeet(doctor: DoctorAtWork, patient: PatientAtHome): Promise<void> {
+  await expectPicture(doctor.page, pictureOf.patient, 'patient');
+  await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+  await expectTone(doctor.page, 'patient');
+  await expectTone(patient.page, 'doctor');
+}
+
+for (const transport of transports) {
+  test(`a doctor in the app and a patient in a browser see and hear each other (${transport})`, async ({
+    clinic,
+    openPerson,
+  }) => {
+    const { doctor, link } = await clinic.consult();
+    if (transport === 'Servidor') await doctor.moveTo('Servidor');
+    const patient = new PatientAtHome((await openPerson('patient')).page);
+    await patient.open(link);
+    await patient.enterWaitingRoom('Elena Ruiz');
+    await doctor.admit('Elena Ruiz');
+    await expectToMeet(doctor, patient);
+  });
+
+  test(`a doctor and a patient, both in the app, see and hear each other (${transport})`, async ({
+    clinic,
+    patientApp,
+  }) => {
+    const { doctor, link } = await clinic.consult();
+    if (transport === 'Servidor') await doctor.moveTo('Servidor');
+    const patient = new PatientAtHome(await patientApp(link));
+    await patient.enterWaitingRoom('Elena Ruiz');
+    await doctor.admit('Elena Ruiz');
+    await expectToMeet(doctor, patient);
+  });
+}
+
+test('a call in the app moves to the server and back, with both pictures alive', async ({
+  clinic,
+  patientApp,
+}) => {
+  const { doctor, link } = await clinic.consult();
+  const patient = new PatientAtHome(await patientApp(link));
+  await patient.enterWaitingRoom('Elena Ruiz');
+  await doctor.admit('Elena Ruiz');
+  await expectToMeet(doctor, patient);
+  for (const transport of ['Servidor', 'Directo'] as const) {
+    await doctor.moveTo(transport);
+    await expectToMeet(doctor, patient);
+  }
+});
