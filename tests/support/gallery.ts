@@ -1,5 +1,4 @@
 /** Serves the gallery of screens, which exists in development only, for the tests that look at it. */
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { createServer } from 'vite';
@@ -35,6 +34,7 @@ export async function serveGallery(): Promise<GalleryServer> {
     logLevel: 'error',
   });
   await server.listen();
-  const { port } = server.httpServer?.address() as AddressInfo;
-  return { origin: `http://127.0.0.1:${port}`, close: () => server.close() };
+  const address = server.httpServer?.address();
+  if (!address || typeof address === 'string') throw new Error('The gallery is not served.');
+  return { origin: `http://127.0.0.1:${address.port}`, close: () => server.close() };
 }

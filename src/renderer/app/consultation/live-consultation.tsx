@@ -1,5 +1,5 @@
 /** A consultation going on: the call, the devices and the host's answers, joined into the doctor's screen. */
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Consultation, Entry, TransportChoice } from '../../../shared/contract/contract.ts';
 import type { CaptureSource } from '../../../shared/contract/desktop.ts';
@@ -51,11 +51,15 @@ export function LiveConsultation({ consultation, entry, media, call, onOver }: L
   const [sources, setSources] = useState<readonly CaptureSource[]>();
   const livekit = usePolled(async () => (await staffHost()).livekit.status(), statusPause);
   const { consultationId } = consultation;
-  /** The patient's name as they wrote it, and since when they were in: for the summary, when both are gone. */
-  const seen = useRef<{ name?: string; since?: number }>({});
+  /** The patient's name as they wrote it, and since when they were in: kept when they are gone. */
+  const [seen, setSeen] = useState<{ readonly name: string; readonly since: number }>();
 
   const patient = snapshot.remotes.find(({ participant }) => participant.role === 'patient')?.participant;
-  if (patient) seen.current = { name: patient.displayName, since: seen.current.since ?? Date.now() };
+  const nameNow = patient?.displayName;
+  useEffect(() => {
+    if (nameNow === undefined) return;
+    setSeen((before) => ({ name: nameNow, since: before?.since ?? Date.now() }));
+  }, [nameNow]);
 
   const play = useCallback(() => media.playTestTone(), [media]);
   const arrivals = useMemo(
@@ -65,14 +69,13 @@ export function LiveConsultation({ consultation, entry, media, call, onOver }: L
   useArrivals(arrivals, play);
 
   const over = (left: boolean) => {
-    const { name, since } = seen.current;
     const endedAt = Date.now();
     onOver({
       name: 'summary',
       left,
-      patientName: name,
+      patientName: seen?.name,
       endedAt,
-      duration: since === undefined ? undefined : endedAt - since,
+      duration: seen && endedAt - seen.since,
     });
   };
 
@@ -156,7 +159,8 @@ export function LiveConsultation({ consultation, entry, media, call, onOver }: L
         call={snapshot}
         media={devices}
         doctorName={entry.displayName}
-        patientName={consultation.patientName}
+        patientName={seen?.name ?? consultation.patientName}
+        since={seen?.since}
         invitation={
           invitation && {
             code: invitation.code,

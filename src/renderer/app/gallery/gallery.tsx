@@ -86,12 +86,14 @@ function settings(livekit: keyof typeof fake.livekit) {
 }
 
 function doctor(call: CallSnapshot, media: LocalMediaSnapshot, problem?: string) {
+  const begun = call.remotes.length > 0;
   return (
     <ConsultationScreen
       call={call}
       media={media}
       doctorName="Dr. Martín Pérez"
       patientName="Elena Ruiz"
+      since={begun ? call.liveSince : undefined}
       invitation={{ code: 'K7M4QX', link: '', onCopyLink: done, onCopyCode: done }}
       transport={{
         choice: 'auto',
@@ -254,8 +256,7 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
   'clinic-settings-bringing': () => settings('bringing'),
   'clinic-settings-absent': () => settings('absent'),
 
-  'doctor-waiting-nobody': ({ doctor: own }) =>
-    doctor(fake.call({ remotes: [], liveSince: undefined as never }), fake.media(own)),
+  'doctor-waiting-nobody': ({ doctor: own }) => doctor(fake.call({}), fake.media(own)),
   'doctor-waiting-patient': ({ doctor: own }) =>
     doctor(
       fake.call({
@@ -266,7 +267,6 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
             readiness: { camera: 'ok', microphone: 'ok', speaker: 'ok', roundTripMs: 38 },
           }),
         ],
-        liveSince: undefined as never,
       }),
       fake.media(own),
     ),

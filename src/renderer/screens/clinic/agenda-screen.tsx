@@ -74,11 +74,7 @@ function Appointment({
       {state === 'closed' ? null : (
         <div className="row appointment__actions">
           {active || !consultation.invitation ? null : (
-            <CopyButton
-              iconOnly
-              label={t('invitation.copyLink')}
-              onCopy={() => onCopyLink(consultation)}
-            />
+            <CopyButton iconOnly label={t('invitation.copyLink')} onCopy={() => onCopyLink(consultation)} />
           )}
           {active ? null : (
             <Button size="small" look="quiet" onClick={() => onInvite(consultation)}>

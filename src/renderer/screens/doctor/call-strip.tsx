@@ -55,23 +55,25 @@ function Quality({ person }: { readonly person: RemoteParticipantView }) {
 export interface CallStripProps {
   readonly call: CallSnapshot;
   readonly name: string;
+  /** When the patient was first in, ms since the epoch. */
+  readonly since: number | undefined;
   readonly people: readonly RemoteParticipantView[];
   readonly transport: TransportView;
 }
 
-export function CallStrip({ call, name, people, transport }: CallStripProps) {
+export function CallStrip({ call, name, since, people, transport }: CallStripProps) {
   const { t } = useTranslation();
   return (
     <header className="call__strip">
       <h1 className="call__name" title={name}>
         {name}
       </h1>
-      {call.liveSince === undefined || people.length === 0 ? (
+      {since === undefined ? (
         <span className="call__clock" role="status">
           {t(call.phase.name === 'joining' ? 'call.joining' : 'call.notBegun')}
         </span>
       ) : (
-        <Clock since={call.liveSince} />
+        <Clock since={since} />
       )}
       <TransportControl transport={transport} state={call.transport} icon={ChevronDown} />
       {people.map((person) => (

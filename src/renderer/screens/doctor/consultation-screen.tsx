@@ -27,6 +27,8 @@ export interface ConsultationScreenProps extends PeopleActions, CallBarActions {
   readonly media: LocalMediaSnapshot;
   readonly doctorName: string;
   readonly patientName?: string | undefined;
+  /** When the patient was first in, ms since the epoch; absent before. */
+  readonly since?: number | undefined;
   readonly invitation?: InvitationView | undefined;
   readonly transport: TransportView;
   readonly attachSpeaker: (element: HTMLMediaElement) => () => void;
@@ -145,7 +147,7 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
   return (
     <div className={classes('call', panelOpen && 'call--panel', 'on-stage')}>
       <main className="call__main">
-        <CallStrip call={call} name={name} transport={props.transport} people={people} />
+        <CallStrip call={call} name={name} since={props.since} transport={props.transport} people={people} />
         <Stage
           people={people}
           self={
@@ -217,7 +219,7 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
               icon={PhoneOff}
               label={t('call.end')}
               state="end"
-              onClick={() => (alone && call.liveSince === undefined ? props.onLeave() : setEnding(true))}
+              onClick={() => (alone && props.since === undefined ? props.onLeave() : setEnding(true))}
             />
           }
         />

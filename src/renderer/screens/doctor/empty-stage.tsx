@@ -18,6 +18,8 @@ export interface EmptyStageProps {
   /** The patient's, when known. */
   readonly name?: string | undefined;
   readonly invitation?: InvitationView | undefined;
+  /** When the patient was first in; absent before. */
+  readonly since?: number | undefined;
   readonly onAdmit: (person: WaitingPerson) => void;
   readonly onRefuse: (person: WaitingPerson) => void;
   readonly onInvite: () => void;
@@ -28,7 +30,7 @@ export function spacedCode(code: string): string {
   return code.length === 6 ? `${code.slice(0, 3)} ${code.slice(3)}` : code;
 }
 
-export function EmptyStage({ call, name, invitation, onAdmit, onRefuse, onInvite }: EmptyStageProps) {
+export function EmptyStage({ call, name, invitation, since, onAdmit, onRefuse, onInvite }: EmptyStageProps) {
   const { t } = useTranslation();
   if (call.waiting.length > 0) {
     return (
@@ -43,7 +45,7 @@ export function EmptyStage({ call, name, invitation, onAdmit, onRefuse, onInvite
       </div>
     );
   }
-  const left = call.liveSince !== undefined;
+  const left = since !== undefined;
   return (
     <div className="waiting-stage">
       <section className="card waiting-stage__card">
