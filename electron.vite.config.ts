@@ -19,6 +19,8 @@ export default defineConfig({
       target: 'node18',
       sourcemap: true,
       externalizeDeps: false,
+      // Read from the disk, not over a network: its size is no warning.
+      chunkSizeWarningLimit: 4_000,
       rolldownOptions: {
         input: { index: at('src/main/index.ts'), headless: at('src/main/headless.ts') },
         external: ['electron', 'libsql'],

@@ -8,6 +8,7 @@ import { phase, root, run, Stop } from './terminal.ts';
 const sources = [
   'src/**/*',
   'resources/**/*',
+  'scripts/*plugin*.ts',
   'electron.vite.config.ts',
   'package-lock.json',
   'tsconfig.base.json',
