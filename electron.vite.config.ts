@@ -55,6 +55,8 @@ export default defineConfig({
       minify: 'oxc',
       cssTarget: ['chrome114', 'safari15.4', 'firefox115'],
       cssMinify: 'lightningcss',
+      // The largest piece is livekit-client, which loads while the patient waits.
+      chunkSizeWarningLimit: 800,
       rolldownOptions: { input: { index: at('src/renderer/index.html') } },
     },
     css: { transformer: 'lightningcss' },
