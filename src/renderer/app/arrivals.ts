@@ -3,6 +3,7 @@ import i18next from 'i18next';
 import { useEffect, useRef } from 'react';
 import { askShell } from './hosts.ts';
 import { preferences } from './preferences.ts';
+import { recallValue, remember } from './remembered.ts';
 
 export interface Arrival {
   readonly identity: string;
@@ -15,14 +16,10 @@ const kept = 50;
 
 /** True for whoever asks first, over all windows of this browser profile. */
 function claim(arrival: string): boolean {
-  try {
-    const stored: unknown = JSON.parse(localStorage.getItem(key) ?? '[]');
-    const announced = Array.isArray(stored) ? stored : [];
-    if (announced.includes(arrival)) return false;
-    localStorage.setItem(key, JSON.stringify([...announced, arrival].slice(-kept)));
-  } catch {
-    // Without storage each window speaks for itself.
-  }
+  const stored = recallValue(key);
+  const announced: readonly unknown[] = Array.isArray(stored) ? stored : [];
+  if (announced.includes(arrival)) return false;
+  remember(key, JSON.stringify([...announced, arrival].slice(-kept)));
   return true;
 }
 

@@ -1,4 +1,5 @@
 /** What this browser or computer remembers of its user: names, language, theme, sound. Nothing of patients. */
+import { recallValue, remember } from './remembered.ts';
 import type { Store } from './store.ts';
 
 export interface Preferences {
@@ -25,22 +26,18 @@ const initial: Preferences = {
 
 /** Only what has the expected shape is taken; the rest keeps its first value. */
 function read(): Preferences {
-  try {
-    const stored: unknown = JSON.parse(localStorage.getItem(key) ?? '{}');
-    if (typeof stored !== 'object' || stored === null) return initial;
-    const from = stored as Record<string, unknown>;
-    const text = (value: unknown) => (typeof value === 'string' ? value.slice(0, 120) : '');
-    return {
-      language: from.language === 'en' ? 'en' : 'es',
-      theme: from.theme === 'light' || from.theme === 'dark' ? from.theme : 'system',
-      doctorName: text(from.doctorName),
-      clinicName: text(from.clinicName),
-      sound: from.sound !== false,
-      visitorName: text(from.visitorName),
-    };
-  } catch {
-    return initial;
-  }
+  const stored = recallValue(key);
+  if (typeof stored !== 'object' || stored === null) return initial;
+  const from = stored as Record<string, unknown>;
+  const text = (value: unknown) => (typeof value === 'string' ? value.slice(0, 120) : '');
+  return {
+    language: from.language === 'en' ? 'en' : 'es',
+    theme: from.theme === 'light' || from.theme === 'dark' ? from.theme : 'system',
+    doctorName: text(from.doctorName),
+    clinicName: text(from.clinicName),
+    sound: from.sound !== false,
+    visitorName: text(from.visitorName),
+  };
 }
 
 class PreferenceStore implements Store<Preferences> {
@@ -67,11 +64,7 @@ class PreferenceStore implements Store<Preferences> {
 
   set(change: Partial<Preferences>): void {
     this.#current = { ...this.#current, ...change };
-    try {
-      localStorage.setItem(key, JSON.stringify(this.#current));
-    } catch {
-      // Private windows may refuse; the choice still holds for this page.
-    }
+    remember(key, JSON.stringify(this.#current));
     this.#tell();
   }
 

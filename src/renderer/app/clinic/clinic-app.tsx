@@ -17,6 +17,7 @@ import { Invite } from '../invite.tsx';
 import { usePolled } from '../polled.ts';
 import { preferences } from '../preferences.ts';
 import { problemText } from '../problems.ts';
+import { recall, remember } from '../remembered.ts';
 import { goTo } from '../route.ts';
 import { serverUnavailableText } from '../server-words.ts';
 import { useStore } from '../store.ts';
@@ -62,8 +63,8 @@ function newId(kind: string): string {
 /** The doctor of this computer keeps one identity. */
 function ownDoctorId(): string {
   const key = 'autamedica.doctor-id';
-  const id = localStorage.getItem(key) ?? newId('doctor');
-  localStorage.setItem(key, id);
+  const id = recall(key) ?? newId('doctor');
+  remember(key, id);
   return id;
 }
 
@@ -220,6 +221,12 @@ export default function ClinicApp() {
         ) : (
           <AgendaScreen
             consultations={today}
+            problem={
+              consultations.data === undefined && consultations.error !== undefined
+                ? t(problemText(consultations.error))
+                : undefined
+            }
+            onRetry={consultations.refresh}
             now={now}
             waiting={count}
             onNew={() => setSheet({ name: 'new' })}

@@ -41,6 +41,7 @@ const agendaProps = {
   consultations: fake.consultations,
   now: Date.now(),
   waiting: 3,
+  onRetry: nothing,
   onNew: nothing,
   onEnter: nothing,
   onInvite: nothing,
@@ -185,6 +186,7 @@ function waitingRoom(pictures: Pictures, change: Partial<Parameters<typeof Waiti
       doctorName="Dr. Martín Pérez"
       doctorThere={false}
       since={Date.parse(fake.ago(4.2))}
+      joined
       lost={false}
       checks={checks(fake.media(pictures.patient))}
       cameraTrack={pictures.patient}
@@ -217,6 +219,18 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
       <AgendaScreen
         {...agendaProps}
         consultations={undefined}
+        waiting={0}
+        aside={<WaitingRoomCard {...waitingProps} people={[]} />}
+      />,
+      0,
+    ),
+  'clinic-agenda-problem': () =>
+    clinic(
+      'agenda',
+      <AgendaScreen
+        {...agendaProps}
+        consultations={undefined}
+        problem="El servidor no responde. Probá de nuevo en un momento."
         waiting={0}
         aside={<WaitingRoomCard {...waitingProps} people={[]} />}
       />,

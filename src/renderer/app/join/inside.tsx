@@ -85,6 +85,7 @@ export function Inside({ call, entry, media, checks, patientName, doctorName, fr
         <WaitingScreen
           name={entry.displayName}
           doctorName={doctor}
+          joined={phase.name === 'waiting'}
           doctorThere={snapshot.remotes.some(({ participant }) => participant.role === 'doctor')}
           since={snapshot.self ? Date.parse(snapshot.self.joinedAt) : Date.now()}
           lost={snapshot.signaling.name === 'lost'}

@@ -9,6 +9,7 @@ import { MessageScreen } from '../../screens/patient/message-screen.tsx';
 import { PatientFrame } from '../../screens/patient/patient-frame.tsx';
 import { desktopShell } from '../hosts.ts';
 import { preferences } from '../preferences.ts';
+import { recall, remember } from '../remembered.ts';
 import { goTo, invitationOf } from '../route.ts';
 import type { InvitationGreeting } from './greeting.ts';
 import { Visit } from './visit.tsx';
@@ -34,7 +35,7 @@ function AskForInvitation() {
     const invitation = invitationOf(text);
     if (!invitation) return false;
     const shell = desktopShell();
-    const host = invitation.host ?? (shell ? (localStorage.getItem(lastHostKey) ?? undefined) : undefined);
+    const host = invitation.host ?? (shell ? recall(lastHostKey) : undefined);
     if (!shell) {
       // A link of another clinic is opened there: its host serves this same page.
       const path = `/join/${encodeURIComponent(invitation.code)}`;
@@ -70,7 +71,7 @@ export default function JoinApp({ code, host }: JoinAppProps) {
         const greeting = await client.invitations.greet({ code });
         if (!current) return;
         setClinicName(greeting.clinicName);
-        if (host) localStorage.setItem(lastHostKey, host);
+        if (host) remember(lastHostKey, host);
         setDoor(greeting.closed ? { name: 'closed' } : { name: 'open', greeting });
       } catch (error) {
         if (!current) return;

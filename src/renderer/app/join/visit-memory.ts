@@ -1,4 +1,5 @@
 /** What this tab remembers of one visit, so that a reload or coming back goes straight in. */
+import { type Remembering, recall, remember } from '../remembered.ts';
 
 export interface DeviceWish {
   readonly camera: boolean;
@@ -18,24 +19,11 @@ export interface VisitMemory {
   setWish(wish: Partial<DeviceWish>): void;
 }
 
-/** In the tab's own storage: it ends with the tab. A browser that refuses storage just asks again. */
-export function memoryOf(code: string, storage: () => Storage = () => sessionStorage): VisitMemory {
+/** In the tab's own storage: it ends with the tab. */
+export function memoryOf(code: string, storage: Remembering = () => sessionStorage): VisitMemory {
   const key = (what: string) => `autamedica.visit.${code}.${what}`;
-  const read = (what: string): string | undefined => {
-    try {
-      return storage().getItem(key(what)) ?? undefined;
-    } catch {
-      return undefined;
-    }
-  };
-  const write = (what: string, value: string | undefined) => {
-    try {
-      if (value === undefined) storage().removeItem(key(what));
-      else storage().setItem(key(what), value);
-    } catch {
-      // The visit goes on without memory.
-    }
-  };
+  const read = (what: string) => recall(key(what), storage);
+  const write = (what: string, value: string | undefined) => remember(key(what), value, storage);
   return {
     wasInside: () => read('inside') === 'yes',
     markInside: () => write('inside', 'yes'),

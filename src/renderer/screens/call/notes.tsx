@@ -1,25 +1,51 @@
-/** Short facts over the picture: who watches, and that the way to the host is lost while the call goes on. */
-import { Eye, ServerOff } from 'lucide-react';
+/** Short facts over the picture: who watches, what does not work here, and that the host is away while the call goes on. */
+import { Eye, MicOff, ServerOff, VideoOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { CallSnapshot } from '../../call/call.ts';
+import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
+import { cameraProblems, microphoneProblems } from './device-words.ts';
 
-export function Notes({ call }: { readonly call: CallSnapshot }) {
+export function Observers({ call }: { readonly call: CallSnapshot }) {
   const { t } = useTranslation();
-  const observers = call.remotes.filter(({ participant }) => participant.role === 'observer');
+  return call.remotes
+    .filter(({ participant }) => participant.role === 'observer')
+    .map(({ participant }) => (
+      <span key={participant.identity} className="chip chip--over">
+        <Eye className="icon--small" />
+        {t('call.observes', { name: participant.displayName })}
+      </span>
+    ));
+}
+
+export function OwnProblems({ media }: { readonly media: LocalMediaSnapshot }) {
+  const { t } = useTranslation();
+  const { camera, microphone } = media;
   return (
     <>
-      {observers.map(({ participant }) => (
-        <span key={participant.identity} className="chip chip--over">
-          <Eye className="icon--small" />
-          {t('call.observes', { name: participant.displayName })}
-        </span>
-      ))}
-      {call.signaling.name === 'lost' ? (
+      {microphone.state === 'problem' ? (
         <span className="chip chip--over chip--stage-warn">
-          <ServerOff className="icon--small" />
-          {t('call.hostAway')}
+          <MicOff className="icon--small" />
+          {t(microphoneProblems[microphone.problem ?? 'unknown'])}
+        </span>
+      ) : null}
+      {camera.state === 'problem' ? (
+        <span className="chip chip--over chip--stage-warn">
+          <VideoOff className="icon--small" />
+          {t(cameraProblems[camera.problem ?? 'unknown'])}
         </span>
       ) : null}
     </>
+  );
+}
+
+/** For the doctor, who can do something about it. */
+export function HostAway({ call }: { readonly call: CallSnapshot }) {
+  const { t } = useTranslation();
+  if (call.signaling.name === 'ok' || call.phase.name !== 'live') return null;
+  return (
+    <span className="chip chip--over chip--stage-warn">
+      <ServerOff className="icon--small" />
+      {t('call.hostAway')}
+    </span>
   );
 }

@@ -1,5 +1,14 @@
 /** The day: its consultations with one next step each, and who waits. */
-import { CalendarPlus, Check, DoorOpen, Link2, type LucideIcon, Plus, Video } from 'lucide-react';
+import {
+  CalendarPlus,
+  Check,
+  CircleAlert,
+  DoorOpen,
+  Link2,
+  type LucideIcon,
+  Plus,
+  Video,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ConsultationState } from '../../../shared/consultation/consultation.ts';
@@ -12,6 +21,9 @@ import { formatDay, formatTime } from '../../components/format.ts';
 export interface AgendaScreenProps {
   /** Undefined until the host has answered for the first time. */
   readonly consultations: readonly Consultation[] | undefined;
+  /** Why there is no answer. */
+  readonly problem?: string | undefined;
+  readonly onRetry: () => void;
   /** ms since the epoch. */
   readonly now: number;
   readonly waiting: number;
@@ -114,7 +126,14 @@ export function AgendaScreen(props: AgendaScreenProps) {
           aria-label={t('agenda.today')}
           aria-busy={consultations === undefined}
         >
-          {consultations === undefined ? (
+          {consultations === undefined && props.problem ? (
+            <div className="card empty" role="alert">
+              <CircleAlert />
+              <h2>{t('agenda.problem')}</h2>
+              <p>{props.problem}</p>
+              <Button onClick={props.onRetry}>{t('common.retry')}</Button>
+            </div>
+          ) : consultations === undefined ? (
             <>
               <span className="skeleton" />
               <span className="skeleton" />

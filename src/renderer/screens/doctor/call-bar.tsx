@@ -20,7 +20,8 @@ import { CallControl } from '../../components/call-control.tsx';
 import { LevelMeter, type LevelSource } from '../../components/level-meter.tsx';
 import { Menu, MenuChoices, MenuItem, MenuSeparator } from '../../components/menu.tsx';
 import type { Choice } from '../../components/select.tsx';
-import type { Device, DeviceProblem, LocalMediaSnapshot } from '../../media/local-media-view.ts';
+import type { Device, LocalMediaSnapshot } from '../../media/local-media-view.ts';
+import { cameraProblems, microphoneProblems } from '../call/device-words.ts';
 
 export interface CallBarActions {
   readonly onMicrophone: (on: boolean) => void;
@@ -49,19 +50,6 @@ export interface CallBarProps extends CallBarActions {
   readonly onLeave: () => void;
   readonly end: ReactNode;
 }
-
-const microphoneProblems: Readonly<Record<DeviceProblem, string>> = {
-  blocked: 'call.microphoneBlocked',
-  missing: 'call.microphoneMissing',
-  busy: 'call.microphoneBusy',
-  unknown: 'call.microphoneUnknown',
-};
-const cameraProblems: Readonly<Record<DeviceProblem, string>> = {
-  blocked: 'call.cameraBlocked',
-  missing: 'call.cameraMissing',
-  busy: 'call.cameraBusy',
-  unknown: 'call.cameraUnknown',
-};
 
 function useNamed(devices: readonly Device[]): Choice[] {
   const { t } = useTranslation();

@@ -10,7 +10,7 @@ import { classes } from '../../components/classes.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { firstNameOf } from '../../components/names.ts';
 import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
-import { Notes } from '../call/notes.tsx';
+import { HostAway, Observers, OwnProblems } from '../call/notes.tsx';
 import { Sounds } from '../call/sounds.tsx';
 import { Stage } from '../call/stage.tsx';
 import { videoTrack } from '../call/tracks.ts';
@@ -177,7 +177,13 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
               : undefined
           }
           empty={<EmptyStage {...props} name={props.patientName} />}
-          notes={<Notes call={call} />}
+          notes={
+            <>
+              <Observers call={call} />
+              <HostAway call={call} />
+              <OwnProblems media={media} />
+            </>
+          }
         >
           <Sounds people={senders} attachSpeaker={props.attachSpeaker} />
           {!alone && call.waiting.length > 0 ? (

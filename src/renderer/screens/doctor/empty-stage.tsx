@@ -45,6 +45,20 @@ export function EmptyStage({ call, name, invitation, since, onAdmit, onRefuse, o
       </div>
     );
   }
+  if (call.phase.name === 'joining') {
+    return (
+      <div className="waiting-stage">
+        <section className="card waiting-stage__card">
+          <div className="stack stack--8" role="status">
+            <h2>{t('doctorDoor.loading')}</h2>
+            <p className="muted">
+              {t(call.signaling.name === 'lost' ? 'emptyStage.away' : 'host.startingText')}
+            </p>
+          </div>
+        </section>
+      </div>
+    );
+  }
   const left = since !== undefined;
   return (
     <div className="waiting-stage">

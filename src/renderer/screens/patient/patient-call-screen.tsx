@@ -7,7 +7,7 @@ import { QualityBars } from '../../components/quality-bars.tsx';
 import { qualityWords } from '../../components/words.ts';
 import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
 import { Clock } from '../call/clock.tsx';
-import { Notes } from '../call/notes.tsx';
+import { Observers, OwnProblems } from '../call/notes.tsx';
 import { qualityOfCall } from '../call/quality.ts';
 import { Sounds } from '../call/sounds.tsx';
 import { Stage } from '../call/stage.tsx';
@@ -77,7 +77,12 @@ export function PatientCallScreen(props: PatientCallScreenProps) {
         people={senders}
         self={{ name: props.name, track: videoTrack(media.tracks.camera), muted: !microphoneOn }}
         empty={<Alone />}
-        notes={<Notes call={call} />}
+        notes={
+          <>
+            <Observers call={call} />
+            <OwnProblems media={media} />
+          </>
+        }
       >
         <Sounds people={senders} attachSpeaker={props.attachSpeaker} />
       </Stage>
@@ -118,7 +123,7 @@ export function ObserverCallScreen({ call, patientName, attachSpeaker, onLeave }
   return (
     <main className="patient-call on-stage">
       <Strip call={call} title={name ? t('observer.consultationOf', { name }) : t('observer.consultation')} />
-      <Stage pair people={senders} empty={<Alone />} notes={<Notes call={call} />}>
+      <Stage pair people={senders} empty={<Alone />} notes={<Observers call={call} />}>
         <Sounds people={senders} attachSpeaker={attachSpeaker} />
       </Stage>
       <div

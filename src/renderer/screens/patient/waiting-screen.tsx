@@ -14,6 +14,8 @@ import { DeviceChecks, type DeviceChecksProps } from './device-checks.tsx';
 export interface WaitingScreenProps {
   readonly name: string;
   readonly doctorName?: string | undefined;
+  /** The host knows that we are here. */
+  readonly joined: boolean;
   /** The doctor's window is open: the arrival has been seen. */
   readonly doctorThere: boolean;
   /** ms since the epoch. */
@@ -44,10 +46,12 @@ export function WaitingScreen(props: WaitingScreenProps) {
       <Avatar name={props.doctorName ?? t('waiting.theDoctor')} large />
       <div className="stack stack--8 stack--center">
         <h1 className="headline" ref={heading} tabIndex={-1}>
-          {t('waiting.title', { name: firstNameOf(props.name) })}
+          {props.joined ? t('waiting.title', { name: firstNameOf(props.name) }) : t('waiting.entering')}
         </h1>
         <p className="muted" role="status">
-          {t(props.doctorThere ? 'waiting.doctorSees' : 'waiting.doctorWillSee', { doctor })}
+          {props.joined
+            ? t(props.doctorThere ? 'waiting.doctorSees' : 'waiting.doctorWillSee', { doctor })
+            : t('host.startingText')}
         </p>
       </div>
       <div className="card waiting__card">
