@@ -12,7 +12,7 @@ const outsideOrigins: readonly string[] = [
   'https://github.com',
 ];
 
-export function isAllowedOutside(address: string): boolean {
+function isAllowedOutside(address: string): boolean {
   const url = readUrl(address);
   return (
     url !== undefined && url.username === '' && url.password === '' && outsideOrigins.includes(url.origin)
