@@ -15,6 +15,8 @@ export const people = {
   patient: { colour: [200, 60, 40], tone: 1_030 },
 } as const satisfies Record<string, SyntheticPerson>;
 
+export type SyntheticName = keyof typeof people;
+
 const width = 640;
 const height = 360;
 const framesPerSecond = 30;
@@ -63,7 +65,7 @@ function wav(tone: number): Buffer {
 }
 
 /** Chromium's switches for somebody's camera and microphone; the files are made in `folder`. */
-export async function syntheticDevices(folder: string, name: keyof typeof people): Promise<string[]> {
+export async function syntheticDevices(folder: string, name: SyntheticName): Promise<string[]> {
   const { colour, tone } = people[name];
   await mkdir(folder, { recursive: true });
   const video = join(folder, `${name}.y4m`);

@@ -1,7 +1,7 @@
 /** The people of a consultation in real browsers, each with a camera and a microphone of their own, doing what a person does. */
-import { type Browser, chromium, expect, type Page } from '@playwright/test';
+import { type Browser, chromium, expect, type Locator, type Page } from '@playwright/test';
 import { findBrowser } from '../../scripts/parts/system.ts';
-import { type people, syntheticDevices } from './synthetic-media.ts';
+import { type SyntheticName, syntheticDevices } from './synthetic-media.ts';
 
 const quietSwitches = [
   '--no-sandbox',
@@ -17,18 +17,21 @@ const quietSwitches = [
 
 export type Transport = 'Directo' | 'Servidor';
 
-/** A browser of somebody's own; `permissions` can be taken away to see what happens then. */
+/** A browser of somebody's own. Without permissions it refuses camera and microphone; without devices it has none. */
 export async function openBrowser(
   folder: string,
-  who: keyof typeof people,
-  permissions: readonly string[] = ['camera', 'microphone'],
+  who: SyntheticName,
+  {
+    permissions = ['camera', 'microphone'],
+    devices = true,
+  }: { permissions?: readonly string[]; devices?: boolean } = {},
 ): Promise<{ browser: Browser; page: Page }> {
   const executablePath = findBrowser();
   const browser = await chromium.launch({
     ...(executablePath ? { executablePath } : {}),
     args: [
       ...quietSwitches,
-      ...(await syntheticDevices(folder, who)),
+      ...(devices ? await syntheticDevices(folder, who) : []),
       '--auto-select-desktop-capture-source=Entire screen',
     ],
   });
@@ -38,8 +41,8 @@ export async function openBrowser(
     viewport: { width: 1280, height: 800 },
     permissions: [...permissions],
   });
-  const page = await context.newPage();
-  return { browser, page };
+  context.setDefaultTimeout(15_000);
+  return { browser, page: await context.newPage() };
 }
 
 /** What a doctor does. The page is the clinic's, in a browser or in the desktop app. */
@@ -100,6 +103,11 @@ export class PatientAtHome {
 
   async open(link: string): Promise<void> {
     await this.page.goto(link);
+  }
+
+  /** A control of the call bar, by the word under it. */
+  control(word: string): Locator {
+    return this.page.getByRole('button', { name: word, exact: true });
   }
 
   async enterWaitingRoom(name: string): Promise<void> {

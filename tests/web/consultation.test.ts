@@ -1,75 +1,95 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type Browser, expect, type Page, test } from '@playwright/test';
-import { expectPicture, expectTone } from '../support/received-media.ts';
-import { closeTestHost, startTestHost, type TestHost } from '../support/test-host.ts';
-import { DoctorAtWork, openBrowser, PatientAtHome, type Transport } from '../support/web-people.ts';
+import { expectPicture, expectSilence, expectTone } from '../support/received-media.ts';
+import { expect, pictureOf, test, transports } from '../support/web-test.ts';
 
-const webRoot = fileURLToPath(new URL('../../out/renderer', import.meta.url));
-
-let host: TestHost;
-let folder: string;
-let doctorBrowser: { browser: Browser; page: Page };
-let patientBrowser: { browser: Browser; page: Page };
-
-test.beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'autamedica-media-'));
-  host = await startTestHost(
-    { LIVEKIT_EMBEDDED: 'on', LIVEKIT_SERVER: process.env.LIVEKIT_SERVER ?? '' },
-    { webRoot },
-  );
-  await expect.poll(() => host.livekit.status().state, { timeout: 30_000 }).toBe('ready');
-});
-
-test.afterAll(async () => {
-  await closeTestHost(host);
-  await rm(folder, { recursive: true, force: true });
-});
-
-test.beforeEach(async () => {
-  doctorBrowser = await openBrowser(folder, 'doctor');
-  patientBrowser = await openBrowser(folder, 'patient');
-});
-
-test.afterEach(async () => {
-  await doctorBrowser.browser.close();
-  await patientBrowser.browser.close();
-});
-
-async function meet(transport: Transport): Promise<{ doctor: DoctorAtWork; patient: PatientAtHome }> {
-  const doctor = new DoctorAtWork(doctorBrowser.page);
-  const patient = new PatientAtHome(patientBrowser.page);
-  await doctor.page.goto(host.url);
-  const link = await doctor.invite('Elena Ruiz');
-  await doctor.enter();
-  if (transport === 'Servidor') await doctor.moveTo('Servidor');
-  await patient.open(link);
-  await patient.enterWaitingRoom('Elena Ruiz');
-  await doctor.admit('Elena Ruiz');
-  return { doctor, patient };
-}
-
-for (const transport of ['Directo', 'Servidor'] as const) {
-  test(`a doctor and a patient see and hear each other (${transport})`, async () => {
+for (const transport of transports) {
+  test(`a doctor and a patient see and hear each other (${transport})`, async ({ meet }) => {
     const { doctor, patient } = await meet(transport);
-    await expectPicture(doctor.page, 'Video de Elena Ruiz', 'patient');
-    await expectPicture(patient.page, 'Video de Dr. Martín Pérez', 'doctor');
+    await expectPicture(doctor.page, pictureOf.patient, 'patient');
+    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
     await expectTone(doctor.page, 'patient');
     await expectTone(patient.page, 'doctor');
     await expect(doctor.page.getByRole('button', { name: `Conexión: ${transport}` })).toBeVisible();
   });
+
+  test(`muting and turning the camera off are seen on the other side (${transport})`, async ({ meet }) => {
+    const { doctor, patient } = await meet(transport);
+    await expectPicture(doctor.page, pictureOf.patient, 'patient');
+    await expectTone(doctor.page, 'patient');
+
+    await patient.control('Micrófono').click();
+    await expectSilence(doctor.page, 'patient');
+    await expect(doctor.page.getByText('Silenciado')).toBeVisible();
+    await patient.control('Micrófono').click();
+    await expectTone(doctor.page, 'patient');
+
+    await patient.control('Cámara').click();
+    await expect(doctor.page.getByText('Cámara apagada')).toBeVisible();
+    await patient.control('Cámara').click();
+    await expectPicture(doctor.page, pictureOf.patient, 'patient');
+  });
+
+  test(`a patient who leaves comes back by the same link, without waiting again (${transport})`, async ({
+    meet,
+  }) => {
+    const { doctor, patient, link } = await meet(transport);
+    await expectPicture(doctor.page, pictureOf.patient, 'patient');
+    await patient.page.getByRole('button', { name: 'Salir' }).click();
+    await expect(patient.page.getByRole('heading', { name: 'Saliste de la consulta' })).toBeVisible();
+    await patient.open(link);
+    await patient.page.getByRole('checkbox').check();
+    await patient.page.getByRole('button', { name: 'Entrar a la sala de espera' }).click();
+    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+    await expectPicture(doctor.page, pictureOf.patient, 'patient');
+  });
+
+  test(`a patient who reloads the page is back in the call (${transport})`, async ({ meet }) => {
+    const { doctor, patient } = await meet(transport);
+    await expectPicture(doctor.page, pictureOf.patient, 'patient');
+    await patient.page.reload();
+    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+    await expectPicture(doctor.page, pictureOf.patient, 'patient');
+  });
 }
 
-test('a call moves from direct to the server and back, with both pictures alive', async () => {
+test('a call moves from direct to the server and back, with both pictures alive', async ({ meet }) => {
   const { doctor, patient } = await meet('Directo');
-  await expectPicture(doctor.page, 'Video de Elena Ruiz', 'patient');
+  await expectPicture(doctor.page, pictureOf.patient, 'patient');
   for (const transport of ['Servidor', 'Directo'] as const) {
     await doctor.moveTo(transport);
-    await expectPicture(doctor.page, 'Video de Elena Ruiz', 'patient');
-    await expectPicture(patient.page, 'Video de Dr. Martín Pérez', 'doctor');
+    await expectPicture(doctor.page, pictureOf.patient, 'patient');
+    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
     await expectTone(patient.page, 'doctor');
     await expectTone(doctor.page, 'patient');
   }
+});
+
+test('a removed patient is told so, and neither link nor reload bring them back', async ({ meet }) => {
+  const { doctor, patient, link } = await meet('Directo');
+  await expectPicture(doctor.page, pictureOf.patient, 'patient');
+  await doctor.page.getByRole('button', { name: 'Personas' }).click();
+  await doctor.page.getByRole('button', { name: 'Acciones para Elena Ruiz' }).click();
+  await doctor.page.getByRole('menuitem', { name: 'Sacar de la consulta' }).click();
+  await doctor.page.getByRole('button', { name: 'Sacar', exact: true }).click();
+  await expect(patient.page.getByRole('heading', { name: 'Te sacaron de la consulta' })).toBeVisible();
+  await patient.open(link);
+  await expect(patient.page.getByRole('heading', { name: 'Este enlace no sirve' })).toBeVisible();
+});
+
+test('a patient who is not admitted is told so', async ({ arrive }) => {
+  const { doctor, patient } = await arrive();
+  await doctor.page
+    .getByRole('button', { name: /^No admitir/ })
+    .first()
+    .click();
+  await expect(patient.page.getByRole('heading', { name: 'No te admitieron a la consulta' })).toBeVisible();
+});
+
+test('ending the consultation ends it for the patient, and the link', async ({ meet }) => {
+  const { doctor, patient, link } = await meet('Directo');
+  await doctor.page.getByRole('button', { name: 'Finalizar' }).click();
+  await doctor.page.getByRole('button', { name: 'Finalizar para todos' }).click();
+  await expect(doctor.page.getByRole('heading', { name: 'Consulta terminada' })).toBeVisible();
+  await expect(patient.page.getByRole('heading', { name: 'La consulta terminó' })).toBeVisible();
+  await patient.open(link);
+  await expect(patient.page.getByRole('heading', { name: 'La consulta ya terminó' })).toBeVisible();
 });

@@ -89,9 +89,10 @@ export class SignalingServer {
     return this.#io.sockets.sockets.size;
   }
 
-  async close(): Promise<void> {
+  /** Ends all connections. The HTTP server is its owner's to close: other upgrades live on it. */
+  close(): void {
     this.#io.disconnectSockets(true);
-    await this.#io.close();
+    this.#io.engine.close();
   }
 
   async #authenticate(socket: HostSocket): Promise<void> {

@@ -1,0 +1,102 @@
+/** Tests with a real host and real browsers: a host for each file, two people for each test. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, test as base, expect } from '@playwright/test';
+import { bringLiveKitForTests } from '../../scripts/parts/livekit.ts';
+import type { SyntheticName } from './synthetic-media.ts';
+import { closeTestHost, startTestHost, type TestHost } from './test-host.ts';
+import { DoctorAtWork, openBrowser, PatientAtHome, type Transport } from './web-people.ts';
+
+export const webRoot = fileURLToPath(new URL('../../out/renderer', import.meta.url));
+
+export interface Meeting {
+  readonly doctor: DoctorAtWork;
+  readonly patient: PatientAtHome;
+  readonly link: string;
+}
+
+interface PersonOptions {
+  readonly permissions?: readonly string[];
+  readonly devices?: boolean;
+}
+
+export interface WebFixtures {
+  /** Opens a browser with a camera and a microphone of its own; it is closed after the test. */
+  openPerson(who: SyntheticName, options?: PersonOptions): ReturnType<typeof openBrowser>;
+  /** A doctor in an open consultation and a patient in the waiting room. */
+  arrive(transport?: Transport): Promise<Meeting>;
+  /** The same, and the patient was admitted. */
+  meet(transport?: Transport): Promise<Meeting>;
+}
+
+interface WorkerFixtures {
+  readonly mediaFolder: string;
+  readonly host: TestHost;
+}
+
+/** A host with its video server ready. */
+export async function startHostWithVideoServer(environment: Record<string, string> = {}): Promise<TestHost> {
+  const host = await startTestHost(
+    { LIVEKIT_EMBEDDED: 'on', LIVEKIT_SERVER: await bringLiveKitForTests(), ...environment },
+    { webRoot },
+  );
+  await expect.poll(() => host.livekit.status().state, { timeout: 30_000 }).toBe('ready');
+  return host;
+}
+
+export const test = base.extend<WebFixtures, WorkerFixtures>({
+  mediaFolder: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright wants a destructured parameter
+    async ({}, use) => {
+      const folder = await mkdtemp(join(tmpdir(), 'autamedica-media-'));
+      await use(folder);
+      await rm(folder, { recursive: true, force: true });
+    },
+    { scope: 'worker' },
+  ],
+  host: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright wants a destructured parameter
+    async ({}, use) => {
+      const host = await startHostWithVideoServer();
+      await use(host);
+      await closeTestHost(host);
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  openPerson: async ({ mediaFolder }, use) => {
+    const browsers: Browser[] = [];
+    await use(async (who, options) => {
+      const opened = await openBrowser(mediaFolder, who, options);
+      browsers.push(opened.browser);
+      return opened;
+    });
+    for (const browser of browsers) await browser.close();
+  },
+  arrive: async ({ host, openPerson }, use) => {
+    await use(async (transport = 'Directo') => {
+      const doctor = new DoctorAtWork((await openPerson('doctor')).page);
+      const patient = new PatientAtHome((await openPerson('patient')).page);
+      await doctor.page.goto(host.url);
+      const link = await doctor.invite('Elena Ruiz');
+      await doctor.enter();
+      if (transport === 'Servidor') await doctor.moveTo('Servidor');
+      await patient.open(link);
+      await patient.enterWaitingRoom('Elena Ruiz');
+      return { doctor, patient, link };
+    });
+  },
+  meet: async ({ arrive }, use) => {
+    await use(async (transport) => {
+      const meeting = await arrive(transport);
+      await meeting.doctor.admit('Elena Ruiz');
+      return meeting;
+    });
+  },
+});
+
+export { expect };
+export const transports = ['Directo', 'Servidor'] as const;
+/** Labels of the pictures each side sees of the other. */
+export const pictureOf = { patient: 'Video de Elena Ruiz', doctor: 'Video de Dr. Martín Pérez' } as const;

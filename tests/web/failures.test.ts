@@ -1,0 +1,182 @@
+import { execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expectPicture, expectTone, framesShown } from '../support/received-media.ts';
+import { closeTestHost, startTestHost } from '../support/test-host.ts';
+import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
+import { expect, pictureOf, startHostWithVideoServer, test, webRoot } from '../support/web-test.ts';
+
+/** A host in a process of its own, so that it can be killed. */
+async function startHostProcess(
+  dataDir: string,
+  port: number,
+): Promise<{ url: string; port: number; kill(): Promise<void> }> {
+  const child = fork(fileURLToPath(new URL('../support/host-process.ts', import.meta.url)), {
+    env: {
+      ...process.env,
+      PORT: String(port),
+      DATA_DIR: dataDir,
+      LIVEKIT_EMBEDDED: 'off',
+      LOG_LEVEL: 'silent',
+      WEB_ROOT: webRoot,
+    },
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const [{ url }] = (await once(child, 'message')) as [{ url: string }];
+  return {
+    url,
+    port: Number(new URL(url).port),
+    kill: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+test('killing the host in a direct call stops no frame, and signaling resumes when it is back', async ({
+  openPerson,
+}) => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'autamedica-killed-'));
+  let host = await startHostProcess(dataDir, 0);
+  try {
+    const doctor = new DoctorAtWork((await openPerson('doctor')).page);
+    const patient = new PatientAtHome((await openPerson('patient')).page);
+    await doctor.page.goto(host.url);
+    const link = await doctor.invite('Elena Ruiz');
+    await doctor.enter();
+    await patient.open(link);
+    await patient.enterWaitingRoom('Elena Ruiz');
+    await doctor.admit('Elena Ruiz');
+    await expectPicture(doctor.page, pictureOf.patient, 'patient');
+    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+    // The longest time between two frames, measured in the page from here on.
+    const longestGap = () =>
+      patient.page.evaluate(() => (globalThis as unknown as { longestGap: number }).longestGap);
+    await patient.page.getByLabel(pictureOf.doctor).evaluate((element) => {
+      const video = element as HTMLVideoElement;
+      const page = globalThis as unknown as { longestGap: number };
+      page.longestGap = 0;
+      let last = performance.now();
+      const onFrame = () => {
+        page.longestGap = Math.max(page.longestGap, performance.now() - last);
+        last = performance.now();
+        video.requestVideoFrameCallback(onFrame);
+      };
+      video.requestVideoFrameCallback(onFrame);
+    });
+
+    await host.kill();
+    await expect(doctor.page.getByText('Sin servidor; la llamada sigue')).toBeVisible();
+    await expectPicture(doctor.page, pictureOf.patient, 'patient');
+    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+    await expectTone(patient.page, 'doctor');
+
+    host = await startHostProcess(dataDir, host.port);
+    await expect(doctor.page.getByText('Sin servidor; la llamada sigue')).toBeHidden();
+    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+    expect(await longestGap()).toBeLessThan(1_000);
+
+    // What needs the host works again.
+    await patient.control('Cámara').click();
+    await expect(doctor.page.getByText('Cámara apagada')).toBeVisible();
+  } finally {
+    await host.kill();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+});
+
+test('killing the video server in a call through it: it is started again and the call recovers by itself', async ({
+  openPerson,
+}) => {
+  // The clients' own waits between attempts grow to some seconds.
+  test.setTimeout(180_000);
+  const host = await startHostWithVideoServer();
+  try {
+    const doctor = new DoctorAtWork((await openPerson('doctor')).page);
+    const patient = new PatientAtHome((await openPerson('patient')).page);
+    await doctor.page.goto(host.url);
+    const link = await doctor.invite('Elena Ruiz');
+    await doctor.enter();
+    await doctor.moveTo('Servidor');
+    await patient.open(link);
+    await patient.enterWaitingRoom('Elena Ruiz');
+    await doctor.admit('Elena Ruiz');
+    await expectPicture(doctor.page, pictureOf.patient, 'patient');
+    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+
+    process.kill(serverProcess(host.dataDir), 'SIGKILL');
+    const before = await framesShown(doctor.page, pictureOf.patient);
+    await expect.poll(() => host.livekit.status().state, { timeout: 20_000 }).toBe('ready');
+    await expect
+      .poll(() => framesShown(doctor.page, pictureOf.patient), { timeout: 45_000 })
+      .not.toBe(before);
+    await expectPicture(doctor.page, pictureOf.patient, 'patient');
+    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+    await expectTone(patient.page, 'doctor');
+  } finally {
+    await closeTestHost(host);
+  }
+});
+
+/** The process of the embedded video server, by the file that the host keeps for itself. */
+function serverProcess(dataDir: string): number {
+  const pid = Number(readFileSync(join(dataDir, 'livekit', 'server.pid'), 'utf8').trim());
+  expect(execFileSync('ps', ['-o', 'args=', '-p', String(pid)]).toString()).toContain(dataDir);
+  return pid;
+}
+
+test.describe('a patient whose devices do not work', () => {
+  test('sees how to allow blocked ones, and can enter without', async ({ host, openPerson }) => {
+    const { invitationUrl } = await host.createConsultation();
+    const { page } = await openPerson('patient', { permissions: [] });
+    await page.goto(invitationUrl);
+    await expect(page.getByRole('heading', { name: /El navegador bloquea/ })).toBeVisible();
+    await page.getByRole('button', { name: /Entrar sin cámara/ }).click();
+    await new PatientAtHome(page).enterWaitingRoom('Elena Ruiz');
+    await expect
+      .poll(async () => (await host.call('GET', '/api/waiting-room')).body.data)
+      .toContainEqual(
+        expect.objectContaining({
+          readiness: expect.objectContaining({ camera: 'off', microphone: 'off' }),
+        }),
+      );
+  });
+
+  test('is told when there are none, and can enter without', async ({ host, openPerson }) => {
+    const { invitationUrl } = await host.createConsultation();
+    const { page } = await openPerson('patient', { devices: false });
+    await page.goto(invitationUrl);
+    await expect(page.getByText('No encontramos ninguna. Conectala y aparece sola.')).toBeVisible();
+    await new PatientAtHome(page).enterWaitingRoom('Elena Ruiz');
+  });
+});
+
+test.describe('without a video server', () => {
+  test('direct consultations work, and the server cannot be chosen and says why', async ({ openPerson }) => {
+    const host = await startTestHost({}, { webRoot });
+    try {
+      const doctor = new DoctorAtWork((await openPerson('doctor')).page);
+      await doctor.page.goto(host.url);
+      await doctor.invite('Elena Ruiz');
+      await doctor.enter();
+      await doctor.page.getByRole('button', { name: /^Conexión:/ }).click();
+      await expect(doctor.page.getByRole('radio', { name: /^Servidor/ })).toBeDisabled();
+      await expect(doctor.page.getByRole('radio', { name: /^Servidor.*Falta instalar/ })).toBeVisible();
+    } finally {
+      await closeTestHost(host);
+    }
+  });
+});
+
+test('an unknown or mistyped link says what to do', async ({ host, openPerson }) => {
+  const { page } = await openPerson('patient');
+  await page.goto(`${host.url}/join/AAAAAA`);
+  await expect(page.getByRole('heading', { name: 'Este enlace no sirve' })).toBeVisible();
+});
