@@ -128,6 +128,9 @@ class SfuTransport implements Transport {
       // Pictures are attached by the windows themselves, which this option could not see.
       adaptiveStream: false,
       dynacast: true,
+      // With a connection for each direction the server offers what it forwards; with one it must ask for an offer first,
+      // which is a round trip more before every first picture.
+      singlePeerConnection: false,
       // Devices belong to the local media layer.
       stopLocalTrackOnUnpublish: false,
     });
@@ -154,7 +157,15 @@ class SfuTransport implements Transport {
     }
     this.#setState({ name: 'connected' });
     this.#updateTracks();
+    this.#warmUp(room);
     void this.#followAll();
+  }
+
+  /** The sending connection is otherwise only made for the first track. A message to nobody makes it in advance. */
+  #warmUp({ localParticipant }: Room): void {
+    if (this.#context.sources.length === 0) return;
+    const nobody = { reliable: true, topic: 'warm-up', destinationIdentities: [localParticipant.identity] };
+    localParticipant.publishData(new Uint8Array(), nobody).catch(() => {});
   }
 
   #listen(room: Room, { RoomEvent, ParticipantEvent }: LiveKit): void {
@@ -256,6 +267,7 @@ class SfuTransport implements Transport {
   }
 
   async #step(room: Room, source: MediaSource): Promise<void> {
+    const livekit = this.#livekit;
     const wanted = this.#wanted[source] as MediaStreamTrack | undefined;
     const published = this.#published.get(source);
     if (!wanted) {
@@ -267,8 +279,10 @@ class SfuTransport implements Transport {
       const { track } = await room.localParticipant.publishTrack(wanted, {
         source: source as Track.Source,
         name: source,
-        simulcast: source === 'camera',
         videoCodec: 'vp8',
+        // One smaller picture for weak links: a third would cost its encoder's start before the first picture of all.
+        simulcast: source === 'camera',
+        ...(livekit ? { videoSimulcastLayers: [livekit.VideoPresets.h360] } : {}),
       });
       if (track) this.#published.set(source, track);
     }
