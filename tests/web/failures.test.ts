@@ -168,7 +168,7 @@ test.describe('without a video server', () => {
       await doctor.enter();
       await doctor.page.getByRole('button', { name: /^Conexión:/ }).click();
       await expect(doctor.page.getByRole('radio', { name: /^Servidor/ })).toBeDisabled();
-      await expect(doctor.page.getByRole('radio', { name: /^Servidor.*Falta instalar/ })).toBeVisible();
+      await expect(doctor.page.getByRole('radio', { name: /^Servidor.*instalá livekit-server/ })).toBeVisible();
     } finally {
       await closeTestHost(host);
     }
