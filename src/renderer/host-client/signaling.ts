@@ -157,7 +157,9 @@ class SocketSignaling implements Signaling {
   }
 
   #pass({ id, event }: NumberedEvent): void {
-    if (this.#over || (this.#last !== undefined && id <= this.#last)) return;
+    if (this.#over) return;
+    // The end is told to one window only, so it has no number of its own in the participant's count.
+    if (event.type !== 'ended' && this.#last !== undefined && id <= this.#last) return;
     this.#last = id;
     this.#emit({ type: 'room', event });
     if (event.type === 'ended') this.close();
