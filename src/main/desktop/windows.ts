@@ -1,5 +1,12 @@
 /** The app's windows: what each is for, how it is opened, and how one is found again. */
-import { BrowserWindow, dialog, nativeTheme, type Session, type WebContents } from 'electron';
+import {
+  BrowserWindow,
+  dialog,
+  nativeTheme,
+  powerSaveBlocker,
+  type Session,
+  type WebContents,
+} from 'electron';
 import type { WindowKind } from '../../shared/contract/desktop.ts';
 import type { JoinLink } from './links.ts';
 import { type PageSource, pageAddress } from './our-pages.ts';
@@ -83,12 +90,19 @@ export function createWindows(options: WindowOptions): Windows {
     const id = webContents.id;
     windows.set(id, { kind, browserWindow, subject });
     browserWindow.once('closed', () => windows.delete(id));
+    if (kind !== 'clinic') keepDisplayOn(browserWindow);
     browserWindow.once('ready-to-show', () => browserWindow.show());
     webContents.once('did-fail-load', () => browserWindow.show());
     webContents.on('render-process-gone', (_event, details) => {
       if (details.reason !== 'clean-exit') void offerReload(browserWindow);
     });
     void browserWindow.loadURL(pageAddress(path, options.pages));
+  }
+
+  /** Nobody touches the mouse while they talk. */
+  function keepDisplayOn(browserWindow: BrowserWindow): void {
+    const blocker = powerSaveBlocker.start('prevent-display-sleep');
+    browserWindow.once('closed', () => powerSaveBlocker.stop(blocker));
   }
 
   async function offerReload(browserWindow: BrowserWindow): Promise<void> {
