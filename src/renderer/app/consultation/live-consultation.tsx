@@ -158,7 +158,7 @@ export function LiveConsultation({ consultation, entry, media, call, onOver }: L
       <ConsultationScreen
         call={snapshot}
         media={devices}
-        doctorName={entry.displayName}
+        doctorName={entry.displayName || t('roles.doctor')}
         patientName={seen?.name ?? consultation.patientName}
         since={seen?.since}
         invitation={

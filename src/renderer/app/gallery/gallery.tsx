@@ -322,6 +322,14 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
       }),
       fake.media(pictures.doctor),
     ),
+  'doctor-call-connecting': (pictures) =>
+    doctor(
+      fake.call({ remotes: [fake.patientOf(pictures, { tracks: {} })] }),
+      fake.media(undefined, {
+        camera: { wanted: true, state: 'problem', problem: 'busy', devices: [] },
+        media: off,
+      }),
+    ),
   'doctor-sharing': (pictures) =>
     doctor(
       fake.call({ remotes: [fake.patientOf(pictures)], transport: { active: 'sfu', sfuAvailable: true } }),

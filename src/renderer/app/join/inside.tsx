@@ -73,8 +73,8 @@ export function Inside({ call, entry, media, checks, patientName, doctorName, fr
   );
   const cameraTrack = videoTrack(devices.tracks.camera);
   const doctor =
-    snapshot.remotes.find(({ participant }) => participant.role === 'doctor')?.participant.displayName ??
-    snapshot.consultation.doctorName ??
+    snapshot.remotes.find(({ participant }) => participant.role === 'doctor')?.participant.displayName ||
+    snapshot.consultation.doctorName ||
     doctorName;
   const leave = () => onOver('left', minutes());
 

@@ -41,7 +41,8 @@ export function OwnProblems({ media }: { readonly media: LocalMediaSnapshot }) {
 /** For the doctor, who can do something about it. */
 export function HostAway({ call }: { readonly call: CallSnapshot }) {
   const { t } = useTranslation();
-  if (call.signaling.name === 'ok' || call.phase.name !== 'live') return null;
+  const alone = call.phase.name !== 'live' || call.mediaLink.name === 'lost' || call.remotes.length === 0;
+  if (call.signaling.name === 'ok' || alone) return null;
   return (
     <span className="chip chip--over chip--stage-warn">
       <ServerOff className="icon--small" />

@@ -11,6 +11,7 @@ import { Dialog } from '../../components/dialog.tsx';
 import { firstNameOf } from '../../components/names.ts';
 import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
 import { HostAway, Observers, OwnProblems } from '../call/notes.tsx';
+import { sendersAmong, usePeople } from '../call/people.ts';
 import { Sounds } from '../call/sounds.tsx';
 import { Stage } from '../call/stage.tsx';
 import { videoTrack } from '../call/tracks.ts';
@@ -125,7 +126,7 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
   const [ending, setEnding] = useState(false);
   const [removing, setRemoving] = useState<Participant>();
 
-  const senders = call.remotes.filter(({ participant }) => participant.role !== 'observer');
+  const senders = sendersAmong(usePeople(call));
   // The patient fills the stage, also when a second doctor came first.
   const people = [...senders].sort(
     (one, other) => Number(other.participant.role === 'patient') - Number(one.participant.role === 'patient'),
@@ -134,7 +135,7 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
   const name = patient?.participant.displayName ?? props.patientName ?? t('agenda.noName');
   const alone = people.length === 0;
   const ownScreen = videoTrack(media.tracks.screen_share);
-  const unheard = call.mediaLink.name === 'lost' || (patient !== undefined && patient.link.name === 'lost');
+  const unheard = patient?.link.name === 'lost';
   const toggleShare = () => (media.screen.state === 'off' ? props.onShare() : props.onStopSharing());
 
   useShortcuts({

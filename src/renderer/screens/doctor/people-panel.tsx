@@ -2,7 +2,6 @@
 import { Ellipsis, UserMinus, X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ParticipantRole } from '../../../shared/access/access.ts';
 import type { Participant } from '../../../shared/signaling/messages.ts';
 import type { CallSnapshot } from '../../call/call.ts';
 import { Avatar } from '../../components/avatar.tsx';
@@ -10,6 +9,7 @@ import { IconButton } from '../../components/button.tsx';
 import { Menu, MenuItem } from '../../components/menu.tsx';
 import { QualityBars } from '../../components/quality-bars.tsx';
 import { qualityWords } from '../../components/words.ts';
+import { roleWords, usePeople } from '../call/people.ts';
 import { qualityOf } from '../call/quality.ts';
 import { WaitingCard, type WaitingPerson } from './waiting-card.tsx';
 
@@ -26,14 +26,9 @@ export interface PeoplePanelProps extends PeopleActions {
   readonly foot: ReactNode;
 }
 
-export const roleWords: Readonly<Record<ParticipantRole, string>> = {
-  doctor: 'roles.doctor',
-  patient: 'roles.patient',
-  observer: 'roles.observer',
-};
-
 export function PeoplePanel({ call, doctorName, onClose, foot, ...actions }: PeoplePanelProps) {
   const { t } = useTranslation();
+  const people = usePeople(call);
   return (
     <aside className="panel" aria-label={t('call.people')}>
       <div className="panel__head">
@@ -59,7 +54,7 @@ export function PeoplePanel({ call, doctorName, onClose, foot, ...actions }: Peo
             <span className="small muted">{t('roles.doctor')}</span>
           </div>
         </li>
-        {call.remotes.map((remote) => {
+        {people.map((remote) => {
           const { participant } = remote;
           const level = qualityOf(remote);
           return (

@@ -8,6 +8,7 @@ import { qualityWords } from '../../components/words.ts';
 import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
 import { Clock } from '../call/clock.tsx';
 import { Observers, OwnProblems } from '../call/notes.tsx';
+import { sendersAmong, usePeople } from '../call/people.ts';
 import { qualityOfCall } from '../call/quality.ts';
 import { Sounds } from '../call/sounds.tsx';
 import { Stage } from '../call/stage.tsx';
@@ -65,7 +66,7 @@ function Alone() {
 export function PatientCallScreen(props: PatientCallScreenProps) {
   const { t } = useTranslation();
   const { call, media } = props;
-  const senders = call.remotes.filter(({ participant }) => participant.role !== 'observer');
+  const senders = sendersAmong(usePeople(call));
   const doctor = senders.find(({ participant }) => participant.role === 'doctor');
   const title = doctor?.participant.displayName ?? call.consultation.doctorName ?? t('common.product');
   const microphoneOn = media.media.microphone;
@@ -117,7 +118,7 @@ export interface ObserverCallScreenProps extends SharedProps {
 
 export function ObserverCallScreen({ call, patientName, attachSpeaker, onLeave }: ObserverCallScreenProps) {
   const { t } = useTranslation();
-  const senders = call.remotes.filter(({ participant }) => participant.role !== 'observer');
+  const senders = sendersAmong(usePeople(call));
   const patient = senders.find(({ participant }) => participant.role === 'patient');
   const name = patient?.participant.displayName ?? patientName;
   return (

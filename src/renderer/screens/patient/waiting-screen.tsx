@@ -1,5 +1,5 @@
 /** The waiting room as the one who waits sees it: calm, with a reason, a way to check the devices and a way out. */
-import { Bell, Eye, VideoOff, WifiOff } from 'lucide-react';
+import { Bell, Eye, Stethoscope, VideoOff, WifiOff } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Avatar } from '../../components/avatar.tsx';
@@ -43,7 +43,13 @@ export function WaitingScreen(props: WaitingScreenProps) {
   const doctor = props.doctorName ?? t('waiting.theDoctor');
   return (
     <div className="waiting">
-      <Avatar name={props.doctorName ?? t('waiting.theDoctor')} large />
+      {props.doctorName ? (
+        <Avatar name={props.doctorName} large />
+      ) : (
+        <span className="page-icon">
+          <Stethoscope />
+        </span>
+      )}
       <div className="stack stack--8 stack--center">
         <h1 className="headline" ref={heading} tabIndex={-1}>
           {props.joined ? t('waiting.title', { name: firstNameOf(props.name) }) : t('waiting.entering')}
