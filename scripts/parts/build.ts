@@ -1,7 +1,7 @@
 /** Builds the app when its sources differ from those of the last build. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { glob, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { glob, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { phase, root, run, Stop } from './terminal.ts';
 
@@ -36,10 +36,14 @@ export async function hashSources(folder: string): Promise<string> {
   return hash.digest('hex');
 }
 
+/** Whether the products are those of the sources as they are now, and of the last complete build. */
 export async function isBuilt(folder: string): Promise<boolean> {
-  if (!products.every((path) => existsSync(join(folder, path)))) return false;
-  const stamp = await readFile(join(folder, stampPath), 'utf8').catch(() => '');
-  return stamp === (await hashSources(folder));
+  const stamp = join(folder, stampPath);
+  if (![stampPath, ...products].every((path) => existsSync(join(folder, path)))) return false;
+  // A development server writes into the same folder, from sources that may have changed back since.
+  const stampedAt = (await stat(stamp)).mtimeMs;
+  for (const path of products) if ((await stat(join(folder, path))).mtimeMs > stampedAt) return false;
+  return (await readFile(stamp, 'utf8')) === (await hashSources(folder));
 }
 
 /** @throws Stop when the build fails; its output is on the terminal. */

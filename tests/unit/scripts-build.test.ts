@@ -34,6 +34,10 @@ describe('isBuilt', () => {
     ['a source was removed', () => rmSync(join(folder, 'src/renderer/index.html'))],
     ['dependencies changed', () => write('package-lock.json', '{}')],
     ['a product is missing', () => rmSync(join(folder, 'out/preload/index.cjs'))],
+    [
+      'something else wrote a product since',
+      () => utimesSync(join(folder, 'out/main/index.cjs'), new Date(), new Date(Date.now() + 10_000)),
+    ],
     ['there was no build', () => rmSync(join(folder, 'out'), { recursive: true })],
   ])('is false when %s', async (_what, change) => {
     change();

@@ -120,11 +120,15 @@ function openDesktop(
               import('../host/host.ts'),
               import('../host/runtime/config.ts'),
             ]);
+            const config = loadConfig(environment, {
+              webRoot: existsSync(join(rendererFolder, 'index.html')) ? rendererFolder : undefined,
+              resourcesDir: app.isPackaged ? process.resourcesPath : undefined,
+            });
+            const { developmentOrigin } = pages;
             return startHost(
-              loadConfig(environment, {
-                webRoot: existsSync(join(rendererFolder, 'index.html')) ? rendererFolder : undefined,
-                resourcesDir: app.isPackaged ? process.resourcesPath : undefined,
-              }),
+              developmentOrigin === undefined
+                ? config
+                : { ...config, corsOrigins: [...config.corsOrigins, developmentOrigin] },
             );
           },
           texts,
