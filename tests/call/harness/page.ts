@@ -126,6 +126,11 @@ const harness = {
     }
     return total;
   },
+  /** The names of the ICE sessions in use: new ones mean that ICE started afresh. */
+  iceNames: () =>
+    connections.map(
+      (connection) => /a=ice-ufrag:(.*)/.exec(connection.currentLocalDescription?.sdp ?? '')?.[1],
+    ),
   connectionStates: () => connections.map((connection) => connection.connectionState),
   watcher,
 

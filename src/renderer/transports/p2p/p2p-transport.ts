@@ -12,8 +12,9 @@ import type {
 import { TransportEmitter } from '../emitter.ts';
 import { PeerLink } from './peer-link.ts';
 
-/** How often links are measured, in ms. */
+/** How often links are measured, in ms; more often while one is lost, so that its return is seen at once. */
 const measureInterval = 2_000;
+const lostMeasureInterval = 500;
 /** How long the first connection may take before it counts as failed, in ms; it goes on being tried. */
 const connectTime = 20_000;
 
@@ -32,12 +33,13 @@ class P2PTransport implements Transport {
   #remoteTracks: readonly RemoteTrack[] = [];
   #started = false;
   #late: ReturnType<typeof setTimeout> | undefined;
+  #measuring: ReturnType<typeof setTimeout> | undefined;
 
   constructor(context: TransportContext) {
     this.#context = context;
-    const measuring = setInterval(() => void this.#measure(), measureInterval);
+    this.#measureLater(measureInterval);
     this.#stops = [
-      () => clearInterval(measuring),
+      () => clearTimeout(this.#measuring),
       context.signals.onSignal(({ from, signal }) => this.#links.get(from)?.receive(signal)),
       context.signals.onRestored(() => this.#refresh(false)),
     ];
@@ -170,6 +172,14 @@ class P2PTransport implements Transport {
     if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
     this.#state = state;
     this.#emitter.emit('state', state);
+  }
+
+  #measureLater(delay: number): void {
+    this.#measuring = setTimeout(async () => {
+      await this.#measure();
+      const lost = [...this.#links.values()].some((link) => link.admitted && link.state !== 'connected');
+      if (this.#state.name !== 'closed') this.#measureLater(lost ? lostMeasureInterval : measureInterval);
+    }, delay);
   }
 
   async #measure(): Promise<void> {

@@ -95,6 +95,8 @@ export class PeerLink {
   #connection: Connection | undefined;
   #everConnected = false;
   #lostSince: number | undefined;
+  /** Connected by name, but nothing arrives that should. */
+  #silent = false;
   /** Signals and changes are handled one at a time, in order. */
   #queue: Promise<void> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -111,7 +113,7 @@ export class PeerLink {
   }
 
   get state(): LinkStateName {
-    if (this.#connection?.pc.connectionState === 'connected') return 'connected';
+    if (this.#connection?.pc.connectionState === 'connected' && !this.#silent) return 'connected';
     return this.#everConnected ? 'reconnecting' : 'connecting';
   }
 
@@ -194,11 +196,21 @@ export class PeerLink {
     const reading = readingOf(await pc.getStats());
     const before = this.#reading;
     this.#reading = reading;
-    if (this.state !== 'connected') return { identity: this.identity, level: 0 };
+    if (pc.connectionState !== 'connected') return { identity: this.identity, level: 0 };
     if (!before || before.at >= reading.at || reading.packets < before.packets) return undefined;
     // A source that is only announced has not started, one that flows must go on.
     const expected = this.received.some((one) => one.flowing && one.source === 'microphone');
-    return qualityBetween(this.identity, before, reading, expected);
+    const quality = qualityBetween(this.identity, before, reading, expected);
+    this.#setSilent(quality.level === 0);
+    return quality;
+  }
+
+  #setSilent(silent: boolean): void {
+    if (silent === this.#silent) return;
+    this.#silent = silent;
+    this.#lostSince = silent ? Date.now() : undefined;
+    if (silent) this.#watch(0);
+    this.#options.onChange();
   }
 
   close(): void {
@@ -265,6 +277,7 @@ export class PeerLink {
     };
     this.#connection = connection;
     this.#reading = undefined;
+    this.#silent = false;
     const current = (run: () => void) => () => {
       if (this.#connection === connection) run();
     };
