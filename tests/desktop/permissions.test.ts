@@ -31,28 +31,8 @@ test('every window may use camera and microphone', async () => {
   }
 });
 
+/** What a runtime without hardware can be asked for and would give; the rest is in the answers below and in the unit tests. */
 const attempts: Readonly<Record<string, () => Promise<unknown>>> = {
-  geolocation: () =>
-    new Promise((resolve, reject) =>
-      navigator.geolocation.getCurrentPosition(resolve, (error) => reject(new Error(error.message)), {
-        timeout: 5_000,
-      }),
-    ),
-  midi: () =>
-    (navigator as unknown as { requestMIDIAccess(o: object): Promise<unknown> }).requestMIDIAccess({
-      sysex: true,
-    }),
-  usb: () =>
-    (navigator as unknown as { usb: { requestDevice(o: object): Promise<unknown> } }).usb.requestDevice({
-      filters: [],
-    }),
-  serial: () =>
-    (navigator as unknown as { serial: { requestPort(): Promise<unknown> } }).serial.requestPort(),
-  // Chromium on Linux may have no such interface at all.
-  bluetooth: async () =>
-    (
-      navigator as unknown as { bluetooth: { requestDevice(o: object): Promise<unknown> } }
-    ).bluetooth.requestDevice({ acceptAllDevices: true }),
   'clipboard-read': () => navigator.clipboard.readText(),
   'idle-detection': async () => {
     const detector = (window as unknown as { IdleDetector: { requestPermission(): Promise<string> } })
