@@ -1,6 +1,6 @@
 /** Every screen in every state with made-up people, for looking at them. Served in development only. */
 import { DoorClosed } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import '../../components/styles/patient.css';
 import type { CallSnapshot } from '../../call/call.ts';
 import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
@@ -457,7 +457,7 @@ export default function Gallery() {
   const name = location.pathname.split('/')[2] ?? '';
   const scene = scenes[name];
   if (!pictures) return null;
-  if (scene) return scene(pictures);
+  if (scene) return <Fragment key={name}>{scene(pictures)}</Fragment>;
   return framed(
     <MessageScreen icon={DoorClosed} title="Gallery" text="">
       {Object.keys(scenes).map((one) => (

@@ -1,0 +1,93 @@
+/** Every screen in every state: nothing that axe finds serious, nothing wider than the window, and a picture to look at. */
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { type GalleryServer, serveGallery } from '../support/gallery.ts';
+
+const pictures = fileURLToPath(new URL('../../test-results/screens/', import.meta.url));
+const source = fileURLToPath(new URL('../../src/renderer/app/gallery/gallery.tsx', import.meta.url));
+const scenes = [...readFileSync(source, 'utf8').matchAll(/^ {2}'([a-z-]+)': /gm)].map(
+  ([, name = '']) => name,
+);
+
+const window = { width: 1280, height: 800 };
+const phone = { width: 390, height: 844 };
+
+// One page shows them all; it makes the pictures itself.
+test.use({ trace: 'off', screenshot: 'off' });
+
+let server: GalleryServer;
+let page: Page;
+
+test.beforeAll(async ({ browser }) => {
+  await mkdir(pictures, { recursive: true });
+  server = await serveGallery();
+  const context = await browser.newContext({ viewport: window, reducedMotion: 'reduce', locale: 'es-AR' });
+  page = await context.newPage();
+  await page.goto(`${server.origin}/gallery`);
+  // The first page waits until the development server has prepared the libraries.
+  await expect(page.getByRole('link', { name: 'clinic-agenda', exact: true })).toBeVisible({
+    timeout: 60_000,
+  });
+});
+
+test.afterAll(async () => {
+  await page?.context().close();
+  await server?.close();
+});
+
+async function show(scene: string): Promise<void> {
+  await page.evaluate((name) => {
+    history.pushState(null, '', `/gallery/${name}`);
+    dispatchEvent(new PopStateEvent('popstate'));
+  }, scene);
+  await expect(page.locator('h1, h2').first()).toBeVisible();
+  await page.evaluate(() => document.fonts.ready);
+  await expect
+    .poll(() =>
+      page.evaluate(() => [...document.querySelectorAll('video')].every((video) => video.videoWidth > 0)),
+    )
+    .toBe(true);
+}
+
+async function seriousProblems(): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+}
+
+test('the gallery has scenes of all four uses', () => {
+  for (const use of ['clinic', 'doctor', 'patient', 'observer']) {
+    expect(scenes.filter((scene) => scene.startsWith(`${use}-`)).length, use).toBeGreaterThan(2);
+  }
+});
+
+for (const scene of scenes) {
+  test(`${scene} can be used by everybody`, async () => {
+    const sizes = /^(patient|observer)/.test(scene) ? [window, phone] : [window];
+    await page.setViewportSize(window);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await show(scene);
+    for (const size of sizes) {
+      await page.setViewportSize(size);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.screenshot({ path: `${pictures}${scene}-${size.width}-${colorScheme}.png` });
+        if (size === sizes.at(-1)) expect(await seriousProblems(), colorScheme).toEqual([]);
+      }
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(overflow, `${size.width} wide`).toBeLessThanOrEqual(0);
+    }
+  });
+}
+
+test('at 200 % the doctor still reaches every control of the bar', async () => {
+  await page.setViewportSize({ width: 640, height: 400 });
+  await show('doctor-call');
+  const end = page.getByRole('button', { name: 'Finalizar' });
+  await end.scrollIntoViewIfNeeded();
+  await expect(end).toBeInViewport();
+});
