@@ -5,12 +5,17 @@ import '../components/styles/tokens.css';
 import '../components/styles/base.css';
 import '../components/styles/components.css';
 import { ErrorBoundary } from './error-boundary.tsx';
-import { type Route, useRoute } from './route.ts';
+import { type Route, routeOf, useRoute } from './route.ts';
 import { startTexts } from './texts.ts';
 
-const ClinicApp = lazy(() => import('./clinic/clinic-app.tsx'));
-const ConsultationApp = lazy(() => import('./consultation/consultation-app.tsx'));
-const JoinApp = lazy(() => import('./join/join-app.tsx'));
+const pages = {
+  clinic: () => import('./clinic/clinic-app.tsx'),
+  consultation: () => import('./consultation/consultation-app.tsx'),
+  join: () => import('./join/join-app.tsx'),
+};
+const ClinicApp = lazy(pages.clinic);
+const ConsultationApp = lazy(pages.consultation);
+const JoinApp = lazy(pages.join);
 const Gallery = import.meta.env.DEV ? lazy(() => import('./gallery/gallery.tsx')) : undefined;
 
 function Page({ route }: { readonly route: Route }) {
@@ -29,6 +34,9 @@ function App() {
   if (Gallery && location.pathname.startsWith('/gallery')) return <Gallery />;
   return <Page route={route} />;
 }
+
+// The page's own code comes while the texts do.
+void pages[routeOf(location.pathname + location.search).name]();
 
 const root = document.getElementById('root');
 if (root) {

@@ -42,9 +42,9 @@ function Quality({ person }: { readonly person: RemoteParticipantView }) {
         </>
       }
     >
-      <button type="button" className="chip chip--stage" aria-label={t('quality.of', { name, word })}>
-        <QualityBars level={level} label={word} />
-        <span className={level === 0 ? 'not-phone chip--stage-warn' : 'not-phone'}>
+      <button type="button" className="chip chip--stage">
+        <QualityBars level={level} label={t('quality.of', { name, word })} />
+        <span aria-hidden="true" className={level === 0 ? 'not-phone chip--stage-warn' : 'not-phone'}>
           {level === 0 ? t('quality.without', { name }) : word}
         </span>
       </button>
