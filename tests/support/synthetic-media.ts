@@ -13,6 +13,7 @@ export interface SyntheticPerson {
 export const people = {
   doctor: { colour: [40, 60, 200], tone: 440 },
   patient: { colour: [200, 60, 40], tone: 1_030 },
+  observer: { colour: [50, 160, 60], tone: 730 },
 } as const satisfies Record<string, SyntheticPerson>;
 
 export type SyntheticName = keyof typeof people;

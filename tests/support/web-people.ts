@@ -32,7 +32,8 @@ export async function openBrowser(
     args: [
       ...quietSwitches,
       ...(devices ? await syntheticDevices(folder, who) : []),
-      '--auto-select-desktop-capture-source=Entire screen',
+      // Picks a screen without asking. It also grants camera and microphone, so not where they are refused.
+      ...(permissions.length > 0 ? ['--use-fake-ui-for-media-stream'] : []),
     ],
   });
   const context = await browser.newContext({

@@ -1,4 +1,5 @@
-import { expectPicture, expectSilence, expectTone } from '../support/received-media.ts';
+import { expectPicture, expectSilence, expectTone, framesShown } from '../support/received-media.ts';
+import type { TestHost } from '../support/test-host.ts';
 import { expect, pictureOf, test, transports } from '../support/web-test.ts';
 
 for (const transport of transports) {
@@ -49,6 +50,58 @@ for (const transport of transports) {
     await expectPicture(patient.page, pictureOf.doctor, 'doctor');
     await expectPicture(doctor.page, pictureOf.patient, 'patient');
   });
+}
+
+for (const transport of transports) {
+  test(`a screen the doctor shares is seen by the patient, beside the doctor, until it is taken back (${transport})`, async ({
+    meet,
+  }) => {
+    const { doctor, patient } = await meet(transport);
+    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+    await doctor.page.getByRole('button', { name: /^Compartir/ }).click();
+    await expect.poll(() => framesShown(patient.page, 'Pantalla de Dr. Martín Pérez')).toBeGreaterThan(2);
+    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+    await doctor.page.getByRole('button', { name: 'Dejar de compartir' }).click();
+    await expect(patient.page.getByLabel('Pantalla de Dr. Martín Pérez')).toHaveCount(0);
+    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+  });
+}
+
+test('an observer sees and hears both, sends nothing, and the patient is told', async ({
+  meet,
+  openPerson,
+  host,
+}) => {
+  const { doctor, patient } = await meet('Directo');
+  await expectPicture(doctor.page, pictureOf.patient, 'patient');
+  const { consultationId } = await newestLiveConsultation(host);
+  const invited = await host.call('POST', `/api/consultations/${consultationId}/invitations`, {
+    body: { role: 'observer' },
+  });
+  const { page } = await openPerson('observer');
+  await page.goto(String(invited.body.data?.webLink));
+  await page.getByLabel(/Tu nombre/).fill('Lucía Gómez');
+  await page.getByRole('checkbox').check();
+  await page.getByRole('button', { name: 'Entrar a la sala de espera' }).click();
+  await doctor.admit('Lucía Gómez');
+  await expect(patient.page.getByText('Lucía Gómez observa')).toBeVisible();
+  await expectPicture(page, pictureOf.patient, 'patient');
+  await expectPicture(page, pictureOf.doctor, 'doctor');
+  await expectTone(page, 'patient');
+  await expectTone(page, 'doctor');
+  await expect(page.getByText('Sólo mirás y escuchás').first()).toBeVisible();
+  await expect(page.getByRole('button', { name: /Micrófono|Cámara/ })).toHaveCount(0);
+  await expect(doctor.page.getByLabel('Video de Lucía Gómez')).toHaveCount(0);
+});
+
+/** The consultation of the running test: the list is newest first. */
+async function newestLiveConsultation(host: TestHost): Promise<{ consultationId: string }> {
+  const { body } = await host.call('GET', '/api/consultations');
+  const newest = (body.data as unknown as { consultationId: string; state: string }[]).find(
+    ({ state }) => state === 'live',
+  );
+  if (!newest) throw new Error('No consultation is live');
+  return newest;
 }
 
 test('a call moves from direct to the server and back, with both pictures alive', async ({ meet }) => {

@@ -1,14 +1,13 @@
-import { execFileSync, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expectPicture, expectTone, framesShown } from '../support/received-media.ts';
+import { expectPicture, expectTone } from '../support/received-media.ts';
 import { closeTestHost, startTestHost } from '../support/test-host.ts';
 import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
-import { expect, pictureOf, startHostWithVideoServer, test, webRoot } from '../support/web-test.ts';
+import { expect, pictureOf, test, webRoot } from '../support/web-test.ts';
 
 /** A host in a process of its own, so that it can be killed. */
 async function startHostProcess(
@@ -82,46 +81,6 @@ test('killing the host in a direct call stops no frame, and signaling resumes wh
     await rm(dataDir, { recursive: true, force: true });
   }
 });
-
-test('killing the video server in a call through it: it is started again and the call recovers by itself', async ({
-  openPerson,
-}) => {
-  // The clients' own waits between attempts grow to some seconds.
-  test.setTimeout(180_000);
-  const host = await startHostWithVideoServer();
-  try {
-    const doctor = new DoctorAtWork((await openPerson('doctor')).page);
-    const patient = new PatientAtHome((await openPerson('patient')).page);
-    await doctor.page.goto(host.url);
-    const link = await doctor.invite('Elena Ruiz');
-    await doctor.enter();
-    await doctor.moveTo('Servidor');
-    await patient.open(link);
-    await patient.enterWaitingRoom('Elena Ruiz');
-    await doctor.admit('Elena Ruiz');
-    await expectPicture(doctor.page, pictureOf.patient, 'patient');
-    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
-
-    process.kill(serverProcess(host.dataDir), 'SIGKILL');
-    const before = await framesShown(doctor.page, pictureOf.patient);
-    await expect.poll(() => host.livekit.status().state, { timeout: 20_000 }).toBe('ready');
-    await expect
-      .poll(() => framesShown(doctor.page, pictureOf.patient), { timeout: 45_000 })
-      .not.toBe(before);
-    await expectPicture(doctor.page, pictureOf.patient, 'patient');
-    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
-    await expectTone(patient.page, 'doctor');
-  } finally {
-    await closeTestHost(host);
-  }
-});
-
-/** The process of the embedded video server, by the file that the host keeps for itself. */
-function serverProcess(dataDir: string): number {
-  const pid = Number(readFileSync(join(dataDir, 'livekit', 'server.pid'), 'utf8').trim());
-  expect(execFileSync('ps', ['-o', 'args=', '-p', String(pid)]).toString()).toContain(dataDir);
-  return pid;
-}
 
 test.describe('a patient whose devices do not work', () => {
   test('sees how to allow blocked ones, and can enter without', async ({ host, openPerson }) => {
