@@ -49,6 +49,11 @@ export function LiveConsultation({ consultation, entry, media, call, onOver }: L
   const [inviting, setInviting] = useState(false);
   const [picking, setPicking] = useState(false);
   const [sources, setSources] = useState<readonly CaptureSource[]>();
+  // The invitation may be a new one: removing somebody ends the old one.
+  const newest = usePolled(
+    async () => (await staffHost()).consultations.get({ consultationId: consultation.consultationId }),
+    statusPause,
+  );
   const livekit = usePolled(async () => (await staffHost()).livekit.status(), statusPause);
   const { consultationId } = consultation;
   /** The patient's name as they wrote it, and since when they were in: kept when they are gone. */
@@ -151,7 +156,7 @@ export function LiveConsultation({ consultation, entry, media, call, onOver }: L
     }),
     [media],
   );
-  const { invitation } = consultation;
+  const { invitation } = newest.data ?? consultation;
 
   return (
     <>
@@ -215,7 +220,7 @@ export function LiveConsultation({ consultation, entry, media, call, onOver }: L
       {inviting ? (
         <Invite
           stage
-          consultation={consultation}
+          consultation={newest.data ?? consultation}
           initialRole={patient ? 'observer' : 'patient'}
           onClose={() => setInviting(false)}
         />

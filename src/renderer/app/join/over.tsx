@@ -23,7 +23,7 @@ const pages: Readonly<
   >
 > = {
   removed: { icon: DoorClosed, title: 'door.removedTitle', text: 'door.removedText' },
-  refused: { icon: DoorClosed, title: 'door.refusedTitle', text: 'door.refusedText', back: 'goodbye.return' },
+  refused: { icon: DoorClosed, title: 'door.refusedTitle', text: 'door.refusedText' },
   replaced: {
     icon: Copy,
     title: 'door.replacedTitle',

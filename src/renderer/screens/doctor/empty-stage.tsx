@@ -1,5 +1,5 @@
 /** Before the patient is in: who is at the door, or the invitation at hand while nobody came. */
-import { UserPlus } from 'lucide-react';
+import { QrCode, UserPlus } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { CallSnapshot } from '../../call/call.ts';
 import { Button } from '../../components/button.tsx';
@@ -81,12 +81,18 @@ export function EmptyStage({ call, name, invitation, since, onAdmit, onRefuse, o
             </div>
             <div className="row">
               <CopyButton look="primary" label={t('invitation.copyLink')} onCopy={invitation.onCopyLink} />
-              <Button icon={UserPlus} onClick={onInvite}>
+              <Button icon={QrCode} onClick={onInvite}>
                 {t('emptyStage.more')}
               </Button>
             </div>
           </div>
-        ) : null}
+        ) : (
+          <div className="stack">
+            <Button look="primary" icon={UserPlus} onClick={onInvite}>
+              {t('people.invite')}
+            </Button>
+          </div>
+        )}
       </section>
     </div>
   );

@@ -1,5 +1,6 @@
 /** Somebody at the door: who, since when, how ready, and the two answers. */
 import { Mic, WifiOff } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ParticipantRole } from '../../../shared/access/access.ts';
 import type { Readiness as ReadinessMessage } from '../../../shared/signaling/messages.ts';
@@ -31,6 +32,7 @@ export interface WaitingCardProps {
 
 export function WaitingCard({ person, primary = true, busy = false, onAdmit, onRefuse }: WaitingCardProps) {
   const { t } = useTranslation();
+  const [refusing, setRefusing] = useState(false);
   const minutes = Math.floor((useNow() - Date.parse(person.joinedAt)) / 60_000);
   const { readiness } = person;
   const blocked = readiness?.microphone === 'blocked' || readiness?.camera === 'blocked';
@@ -59,24 +61,36 @@ export function WaitingCard({ person, primary = true, busy = false, onAdmit, onR
           {t('waitingRoom.blocked')}
         </Notice>
       ) : null}
-      <div className="row">
-        <Button
-          look={primary ? 'primary' : 'plain'}
-          className="grow"
-          aria-label={t('waitingRoom.admitName', { name: person.displayName })}
-          disabled={busy}
-          onClick={() => onAdmit(person)}
-        >
-          {t('waitingRoom.admit')}
-        </Button>
-        <Button
-          aria-label={t('waitingRoom.refuseName', { name: person.displayName })}
-          disabled={busy}
-          onClick={() => onRefuse(person)}
-        >
-          {t('waitingRoom.refuse')}
-        </Button>
-      </div>
+      {refusing ? (
+        <div className="stack stack--8" role="alert">
+          <p className="small">{t('waitingRoom.refuseText')}</p>
+          <div className="row">
+            <Button look="danger" className="grow" disabled={busy} onClick={() => onRefuse(person)}>
+              {t('waitingRoom.refuse')}
+            </Button>
+            <Button onClick={() => setRefusing(false)}>{t('common.cancel')}</Button>
+          </div>
+        </div>
+      ) : (
+        <div className="row">
+          <Button
+            look={primary ? 'primary' : 'plain'}
+            className="grow"
+            aria-label={t('waitingRoom.admitName', { name: person.displayName })}
+            disabled={busy}
+            onClick={() => onAdmit(person)}
+          >
+            {t('waitingRoom.admit')}
+          </Button>
+          <Button
+            aria-label={t('waitingRoom.refuseName', { name: person.displayName })}
+            disabled={busy}
+            onClick={() => setRefusing(true)}
+          >
+            {t('waitingRoom.refuse')}
+          </Button>
+        </div>
+      )}
     </>
   );
 }
