@@ -22,3 +22,17 @@ export async function tuneSender(source: MediaSource, sender: RTCRtpSender): Pro
   parameters.degradationPreference = source === 'screen_share' ? 'maintain-resolution' : 'balanced';
   await sender.setParameters(parameters).catch(() => {});
 }
+
+/** Opus and VP8 with what repairs their losses: every browser has them. */
+const codecs: Readonly<Record<'audio' | 'video', RegExp>> = {
+  audio: /^audio\/(?:opus|red)$/i,
+  video: /^video\/(?:vp8|rtx|red|ulpfec)$/i,
+};
+
+/** Offers only the codecs we use: a description a third as long is made, sent and read faster, four sections at a time. */
+export function preferSmallOffer(kind: 'audio' | 'video', transceiver: RTCRtpTransceiver): void {
+  const wanted = RTCRtpReceiver.getCapabilities(kind)?.codecs.filter(({ mimeType }) =>
+    codecs[kind].test(mimeType),
+  );
+  if (wanted?.some(({ mimeType }) => /opus|vp8/i.test(mimeType))) transceiver.setCodecPreferences?.(wanted);
+}

@@ -22,7 +22,8 @@ import {
 } from '../../call/transport.ts';
 import { qualityBetween, type Reading, readingOf } from '../link-quality.ts';
 import { type DataFrame, decodeFrame, encodeFrame } from './data-frames.ts';
-import { tuneSender } from './encodings.ts';
+import { preferSmallOffer, tuneSender } from './encodings.ts';
+import { directionsIn, iceNameOf, withoutMedia, withStartBitrate } from './sdp.ts';
 
 type Description = NonNullable<PeerSignal['description']>;
 type Candidate = NonNullable<PeerSignal['candidate']>;
@@ -242,7 +243,9 @@ export class PeerLink {
     const connection = this.#create(nanoid(12));
     for (const source of sections) {
       const kind = source === 'camera' || source === 'screen_share' ? 'video' : 'audio';
-      connection.transceivers.set(source, connection.pc.addTransceiver(kind, { direction: 'inactive' }));
+      const transceiver = connection.pc.addTransceiver(kind, { direction: 'inactive' });
+      preferSmallOffer(kind, transceiver);
+      connection.transceivers.set(source, transceiver);
     }
     await this.#offer(connection, false);
   }
@@ -485,7 +488,7 @@ export class PeerLink {
 
   /** Before admission every section is inactive, whatever the other side says. */
   #takeable(sdp: string): string {
-    return this.#admitted ? sdp : sdp.replace(/^a=(?:sendrecv|sendonly|recvonly)(?=\r?$)/gm, 'a=inactive');
+    return withStartBitrate(this.#admitted ? sdp : withoutMedia(sdp));
   }
 
   async #onCandidate(id: string, received: Candidate): Promise<void> {
@@ -640,19 +643,4 @@ function parseSources(text: unknown): ReadonlySet<MediaSource> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function iceNameOf(sdp: string | undefined): string | undefined {
-  return sdp === undefined ? undefined : /^a=ice-ufrag:(.*)$/m.exec(sdp)?.[1];
-}
-
-/** Directions of the media sections of a description, by mid. */
-function directionsIn(sdp: string): ReadonlyMap<string, string> {
-  const directions = new Map<string, string>();
-  for (const section of sdp.split(/^m=/m).slice(1)) {
-    const mid = /^a=mid:(.*?)\r?$/m.exec(section)?.[1];
-    const direction = /^a=(sendrecv|sendonly|recvonly|inactive)\r?$/m.exec(section)?.[1];
-    if (mid !== undefined && direction !== undefined) directions.set(mid, direction);
-  }
-  return directions;
 }
