@@ -16,8 +16,6 @@ async function run(): Promise<void> {
     webRoot: existsSync(join(builtPages, 'index.html')) ? builtPages : undefined,
   });
   const host = await startHost(config);
-  process.stdout.write(`\n  AutaMedica Consultas: ${host.url}\n  Ctrl-C stops it.\n\n`);
-
   let stoppingSince: number | undefined;
   const stop = () => {
     if (stoppingSince !== undefined) {
@@ -33,6 +31,8 @@ async function run(): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  // Last, because who reads it may stop the program at once.
+  process.stdout.write(`\n  AutaMedica Consultas: ${host.url}\n  Ctrl-C stops it.\n\n`);
 }
 
 function fail(error: unknown, code: number): void {
