@@ -1,0 +1,274 @@
+/**
+ * Calls in real browsers, beside two bare pages in the same run: how long until the first picture, what is loaded for
+ * it, what a running call costs, and how soon it is back after the network was away. See docs/benchmarks.md.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { browserInGroup, cut, cutGroup, mend, whyNot } from './call/lossy-network.ts';
+import { type Arrival, BarePair, OurPair, type Pair, type Start } from './call/pairs.ts';
+import { frameAfter, remotePicture, watchPictures } from './call/picture-clock.ts';
+import { browserSeconds, processSeconds } from './call/processor-time.ts';
+import { MeasuredProcess } from './measured-process.ts';
+import { kib, median, printTable, ratio } from './report.ts';
+
+const kinds = ['bare', 'p2p', 'sfu'] as const;
+type Kind = (typeof kinds)[number];
+const columns = ['', 'bare pages', 'P2P', 'SFU', 'P2P / bare', 'SFU / bare', 'goal'];
+
+const runs = Number(process.env.BENCH_RUNS ?? 10);
+/** Some figures need long calls; fewer of them are enough, as each is a mean over its time. */
+const longRuns = Math.min(runs, Number(process.env.BENCH_LONG_RUNS ?? 3));
+const only = process.env.BENCH_ONLY?.split(',');
+const callSeconds = Number(process.env.BENCH_CALL_SECONDS ?? 15);
+const lossSeconds = Number(process.env.BENCH_LOSS_SECONDS ?? 5);
+/** Encoders find their bitrate in this time, ms. */
+const settleTime = 5_000;
+/** Who has no picture after this time, ms, will not get one. */
+const patience = 30_000;
+
+const folder = await mkdtemp(join(tmpdir(), 'autamedica-bench-media-'));
+const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+const say = (text: string) => process.stderr.write(`${text}\n`);
+const wanted = (name: string) => !only || only.includes(name);
+const milliseconds = (value: number) => `${value.toFixed(0)} ms`;
+
+interface Servers {
+  readonly bare: MeasuredProcess<{ url: string }>;
+  readonly host: MeasuredProcess<{ url: string; videoServer: number }>;
+}
+
+async function withServers(work: (servers: Servers) => Promise<void>, gid?: number): Promise<void> {
+  const bare = await MeasuredProcess.start<{ url: string }>('./servers/bare-call.ts', {}, gid);
+  try {
+    const host = await MeasuredProcess.start<Servers['host']['ready']>('./servers/call-host.ts', {}, gid);
+    try {
+      await work({ bare, host });
+    } finally {
+      await host.stop();
+    }
+  } finally {
+    await bare.stop();
+  }
+}
+
+function openPair(kind: Kind, { bare, host }: Servers): Promise<Pair> {
+  return kind === 'bare' ? BarePair.open(bare.ready.url, folder) : OurPair.open(host.ready.url, kind, folder);
+}
+
+/** A pair of new browsers for each kind, run after run, so that what the machine does meanwhile meets all alike. */
+async function measure<T>(
+  name: string,
+  count: number,
+  servers: Servers,
+  work: (pair: Pair, kind: Kind) => Promise<T>,
+): Promise<Record<Kind, T[]>> {
+  const results: Record<Kind, T[]> = { bare: [], p2p: [], sfu: [] };
+  for (let run = 1; run <= count; run += 1) {
+    for (const kind of kinds) {
+      const pair = await openPair(kind, servers);
+      try {
+        const result = await work(pair, kind);
+        results[kind].push(result);
+        if (process.env.BENCH_DETAILS) say(`${name} ${run} ${kind} ${JSON.stringify(result)}`);
+      } catch (error) {
+        // One call that did not come about is said, and does not end the measurement.
+        say(`${name}, run ${run}, ${kind}: ${error instanceof Error ? error.message : String(error)}`);
+      } finally {
+        await pair.close();
+      }
+    }
+  }
+  return results;
+}
+
+function row<T>(
+  name: string,
+  results: Record<Kind, T[]>,
+  pick: (result: T) => number | undefined,
+  unit: (value: number) => string,
+  goal = '',
+): string[] {
+  const values = Object.fromEntries(
+    kinds.map((kind) => {
+      const picked = results[kind].map(pick).filter((value) => value !== undefined);
+      return [kind, picked.length > 0 ? median(picked) : undefined];
+    }),
+  ) as Record<Kind, number | undefined>;
+  const { bare, p2p, sfu } = values;
+  const show = (value: number | undefined) => (value === undefined ? '–' : unit(value));
+  const compare = (value: number | undefined) => (value === undefined || !bare ? '–' : ratio(value, bare));
+  return [name, show(bare), show(p2p), show(sfu), compare(p2p), compare(sfu), goal];
+}
+
+interface Beginning {
+  readonly cold: Arrival;
+  readonly warm: Arrival;
+  readonly start: Start;
+}
+
+function printBeginnings(results: Record<Kind, Beginning[]>): void {
+  printTable(`First picture, median of ${runs}`, columns, [
+    row(
+      'click → frame, who clicked (doctor)',
+      results,
+      ({ start }) => start.clicker,
+      milliseconds,
+      '≤ 1.5 ×',
+    ),
+    row('click → frame, who waited (patient)', results, ({ start }) => start.other, milliseconds, '≤ 1.5 ×'),
+    row('link → frame, new profile', results, ({ cold }) => cold.ms, milliseconds, '≤ 1.5 ×'),
+    row('link → frame, second visit', results, ({ warm }) => warm.ms, milliseconds, '≤ 1.5 ×'),
+  ]);
+  const sum =
+    (until: (arrival: Arrival) => number) =>
+    ({ cold }: Beginning) =>
+      cold.scripts.filter(({ at }) => at <= until(cold)).reduce((total, { bytes }) => total + bytes, 0);
+  printTable('Compressed JavaScript on the page of who comes', columns.slice(0, 4).concat('goal'), [
+    [
+      ...row(
+        'until the waiting room shows',
+        results,
+        sum(({ marks }) => marks.waiting ?? 0),
+        kib,
+      ).slice(0, 4),
+      '≤ 180 KB',
+    ],
+    [
+      ...row(
+        'with what loads while waiting',
+        results,
+        sum(({ ms }) => ms),
+        kib,
+      ).slice(0, 4),
+      '',
+    ],
+  ]);
+}
+
+interface Cost {
+  readonly browsers: number;
+  readonly host: number | undefined;
+  readonly videoServer: number | undefined;
+  readonly picture: string;
+  readonly framesPerSecond: number;
+}
+
+/** Processor seconds in each second of a running call. */
+async function costOf(pair: Pair, kind: Kind, { host, bare }: Servers): Promise<Cost> {
+  await pair.start();
+  await sleep(settleTime);
+  const take = async () => ({
+    at: performance.now(),
+    browsers: (await Promise.all(pair.browsers.map(browserSeconds))).reduce((sum, one) => sum + one, 0),
+    host: (await (kind === 'bare' ? bare : host).usage()).cpuMs / 1_000,
+    videoServer: await processSeconds(host.ready.videoServer),
+    pictures: await Promise.all(pair.pages.map(remotePicture)),
+  });
+  const before = await take();
+  await sleep(callSeconds * 1_000);
+  const after = await take();
+  const seconds = (after.at - before.at) / 1_000;
+  const each = (start: number | undefined, end: number | undefined) =>
+    start === undefined || end === undefined ? undefined : (end - start) / seconds;
+  const [picture] = after.pictures;
+  return {
+    browsers: (after.browsers - before.browsers) / seconds,
+    host: each(before.host, after.host),
+    videoServer: kind === 'sfu' ? each(before.videoServer, after.videoServer) : undefined,
+    picture: `${picture?.width}×${picture?.height}`,
+    framesPerSecond: ((picture?.frames ?? 0) - (before.pictures[0]?.frames ?? 0)) / seconds,
+  };
+}
+
+function printCosts(results: Record<Kind, Cost[]>): void {
+  const share = (value: number) => `${(value * 100).toFixed(1)} %`;
+  printTable(
+    `A running call, over ${callSeconds} s, median of ${longRuns} (100 %: one processor core)`,
+    columns,
+    [
+      row('both browsers', results, ({ browsers }) => browsers, share, '≤ 1.15 ×'),
+      row('host, or bare server', results, ({ host }) => host, share),
+      row('video server', results, ({ videoServer }) => videoServer, share),
+      row(
+        'frames shown per second',
+        results,
+        ({ framesPerSecond }) => framesPerSecond,
+        (value) => value.toFixed(1),
+      ),
+      ['picture', ...kinds.map((kind) => results[kind].at(-1)?.picture ?? '–')],
+    ],
+  );
+}
+
+interface Return {
+  readonly first: number | undefined;
+  readonly second: number | undefined;
+}
+
+/** How long after the end of a loss the next frame is shown on either side, ms. */
+async function returnAfterLoss(pair: Pair, what: 'udp' | 'all'): Promise<Return> {
+  await pair.start();
+  await sleep(settleTime);
+  await Promise.all(pair.pages.map(watchPictures));
+  const refused = cut(what);
+  if (refused) throw new Error(refused);
+  try {
+    await sleep(lossSeconds * 1_000);
+  } finally {
+    mend();
+  }
+  const end = Date.now();
+  const [first, second] = await Promise.all(pair.pages.map((page) => frameAfter(page, end, patience)));
+  return {
+    first: first === undefined ? undefined : first - end,
+    second: second === undefined ? undefined : second - end,
+  };
+}
+
+async function measureLosses(): Promise<void> {
+  const reason = whyNot();
+  if (reason) {
+    process.stdout.write(`Return after ${lossSeconds} s of loss: skipped: ${reason}\n\n`);
+    return;
+  }
+  const before = process.env.AUTAMEDICA_BROWSER;
+  process.env.AUTAMEDICA_BROWSER = await browserInGroup(folder);
+  try {
+    await withServers(async (servers) => {
+      for (const what of ['udp', 'all'] as const) {
+        const results = await measure(`loss (${what})`, longRuns, servers, (pair) =>
+          returnAfterLoss(pair, what),
+        );
+        const lost = what === 'udp' ? 'all media' : 'everything, signaling too';
+        printTable(`Return after ${lossSeconds} s without ${lost}, median of ${longRuns}`, columns, [
+          row('first frame at the doctor', results, ({ first }) => first, milliseconds),
+          row('first frame at the patient', results, ({ second }) => second, milliseconds),
+        ]);
+      }
+    }, cutGroup);
+  } finally {
+    if (before === undefined) delete process.env.AUTAMEDICA_BROWSER;
+    else process.env.AUTAMEDICA_BROWSER = before;
+  }
+}
+
+try {
+  await withServers(async (servers) => {
+    if (wanted('start')) {
+      printBeginnings(
+        await measure('start', runs, servers, async (pair): Promise<Beginning> => {
+          const cold = await pair.arrive();
+          const warm = await pair.arrive();
+          return { cold, warm, start: await pair.start() };
+        }),
+      );
+    }
+    if (wanted('cpu'))
+      printCosts(await measure('cpu', longRuns, servers, (pair, kind) => costOf(pair, kind, servers)));
+  });
+  if (wanted('loss')) await measureLosses();
+} finally {
+  mend();
+  await rm(folder, { recursive: true, force: true });
+}

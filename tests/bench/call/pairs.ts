@@ -1,0 +1,219 @@
+/** Two people in two browsers of their own, about to have a call: on bare pages, or doctor and patient at our host. */
+import type { Browser, Page } from '@playwright/test';
+import { openBrowser } from '../../support/web-people.ts';
+import { firstFrame, installPictureClock, readClock } from './picture-clock.ts';
+import { admitAtOnce, enterWaitingRoom } from './robots.ts';
+
+/** How long everybody rests in their place before what is measured happens, ms: people do not wait shorter. */
+const restTime = 2_000;
+
+const rest = () => new Promise<void>((resolve) => setTimeout(resolve, restTime));
+
+export interface Start {
+  /** From the click to the first frame, ms: at the one who clicked, and at the one who had been waiting. */
+  readonly clicker: number;
+  readonly other: number;
+  /** What happened when, ms after the click, for finding out where the time goes. */
+  readonly marks: Readonly<Record<string, number>>;
+}
+
+export interface Arrival {
+  /** From opening the link to the first frame of the one already there, ms. */
+  readonly ms: number;
+  /** What happened when, ms after the link was opened. */
+  readonly marks: Readonly<Record<string, number>>;
+  /** The scripts loaded: compressed bytes, and when they had come, ms after the link was opened. */
+  readonly scripts: readonly Script[];
+}
+
+export interface Script {
+  readonly name: string;
+  readonly bytes: number;
+  readonly at: number;
+}
+
+export interface Pair {
+  readonly browsers: readonly [Browser, Browser];
+  /** Who was there first (doctor), and who comes (patient). New pages for each call. */
+  readonly pages: readonly [Page, Page];
+  /** Somebody opens a link and is let in at once. The first time in a pair it is a new browser profile. */
+  arrive(): Promise<Arrival>;
+  /** Everything is ready, and a click starts the media. */
+  start(): Promise<Start>;
+  close(): Promise<void>;
+}
+
+abstract class TwoBrowsers {
+  readonly browsers: readonly [Browser, Browser];
+  pages: readonly [Page, Page];
+
+  constructor(doctor: { browser: Browser; page: Page }, patient: { browser: Browser; page: Page }) {
+    this.browsers = [doctor.browser, patient.browser];
+    this.pages = [doctor.page, patient.page];
+  }
+
+  /** New pages in the same two profiles. */
+  async renew(): Promise<readonly [Page, Page]> {
+    const renewed = async (page: Page) => {
+      const next = await page.context().newPage();
+      await page.close();
+      return next;
+    };
+    this.pages = [await renewed(this.pages[0]), await renewed(this.pages[1])];
+    return this.pages;
+  }
+
+  async close(): Promise<void> {
+    for (const browser of this.browsers) await browser.close();
+  }
+}
+
+async function openTwo(folder: string) {
+  const doctor = await openBrowser(folder, 'doctor');
+  const patient = await openBrowser(folder, 'patient');
+  for (const { page } of [doctor, patient]) await installPictureClock(page.context());
+  await patient.page.context().addInitScript(enterWaitingRoom);
+  return [doctor, patient] as const;
+}
+
+function since(start: number, times: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(times).map(([name, at]) => [name, at - start]));
+}
+
+async function arrivalIn(page: Page): Promise<Arrival> {
+  const shown = await firstFrame(page);
+  const { navigated, marks } = await readClock(page);
+  const scripts = await page.evaluate(() =>
+    (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
+      .filter(({ name }) => new URL(name).pathname.endsWith('.js'))
+      .map(({ name, encodedBodySize, responseEnd }) => ({
+        name: new URL(name).pathname.split('/').at(-1) ?? '',
+        bytes: encodedBodySize,
+        at: responseEnd,
+      })),
+  );
+  return { ms: shown - navigated, marks: since(navigated, marks), scripts };
+}
+
+let rooms = 0;
+
+export class BarePair extends TwoBrowsers implements Pair {
+  readonly #url: string;
+
+  static async open(url: string, folder: string): Promise<BarePair> {
+    const [first, second] = await openTwo(folder);
+    return new BarePair(url, first, second);
+  }
+
+  private constructor(url: string, ...two: ConstructorParameters<typeof TwoBrowsers>) {
+    super(...two);
+    this.#url = url;
+  }
+
+  async arrive(): Promise<Arrival> {
+    const [, second] = await this.renew();
+    const room = await this.#wait();
+    await rest();
+    await second.goto(`${room}#second`);
+    return arrivalIn(second);
+  }
+
+  async start(): Promise<Start> {
+    const [first, second] = await this.renew();
+    const room = await this.#wait();
+    await second.goto(room);
+    const button = second.locator('#join:enabled');
+    await button.waitFor();
+    await rest();
+    await button.click();
+    const [clicker, other] = await Promise.all([firstFrame(second), firstFrame(first)]);
+    const { click = Number.NaN, marks } = await readClock(second);
+    return { clicker: clicker - click, other: other - click, marks: since(click, marks) };
+  }
+
+  /** The first one is in a new room. */
+  async #wait(): Promise<string> {
+    rooms += 1;
+    const room = `${this.#url}/room-${rooms}`;
+    const [first] = this.pages;
+    await first.goto(`${room}#first`);
+    await first.locator('body[data-joined] #join:enabled').waitFor();
+    return room;
+  }
+}
+
+export class OurPair extends TwoBrowsers implements Pair {
+  readonly #url: string;
+  readonly #transport: 'p2p' | 'sfu';
+
+  static async open(url: string, transport: 'p2p' | 'sfu', folder: string): Promise<OurPair> {
+    const [doctor, patient] = await openTwo(folder);
+    return new OurPair(url, transport, doctor, patient);
+  }
+
+  private constructor(
+    url: string,
+    transport: 'p2p' | 'sfu',
+    ...two: ConstructorParameters<typeof TwoBrowsers>
+  ) {
+    super(...two);
+    this.#url = url;
+    this.#transport = transport;
+  }
+
+  async arrive(): Promise<Arrival> {
+    const [doctor, patient] = await this.renew();
+    const link = await this.#wait();
+    await doctor.evaluate(admitAtOnce);
+    await rest();
+    await patient.goto(link);
+    const arrival = await arrivalIn(patient);
+    const [{ marks }, { navigated }] = [await readClock(doctor), await readClock(patient)];
+    return { ...arrival, marks: { ...arrival.marks, admitted: (marks.admitted ?? Number.NaN) - navigated } };
+  }
+
+  async start(): Promise<Start> {
+    const [doctor, patient] = await this.renew();
+    await patient.goto(await this.#wait());
+    const admit = doctor.getByRole('button', { name: /^Admitir/ }).first();
+    await admit.waitFor();
+    await rest();
+    await admit.click();
+    const [clicker, other] = await Promise.all([firstFrame(doctor), firstFrame(patient)]);
+    const { click = Number.NaN, marks } = await readClock(doctor);
+    const theirs = since(click, (await readClock(patient)).marks);
+    const own = since(click, marks);
+    return {
+      clicker: clicker - click,
+      other: other - click,
+      marks: {
+        'doctor attached': own.attached ?? Number.NaN,
+        'patient stage': theirs.stage ?? Number.NaN,
+        'patient attached': theirs.attached ?? Number.NaN,
+      },
+    };
+  }
+
+  /** The doctor is in a new consultation, with camera and microphone open. Answers the patient's link. */
+  async #wait(): Promise<string> {
+    rooms += 1;
+    const response = await fetch(`${this.#url}/api/consultations/create`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        consultationId: `b-${rooms}`,
+        patientId: `p-${rooms}`,
+        doctorId: `d-${rooms}`,
+        patientName: 'Elena Ruiz',
+        doctorName: 'Dr. Martín Pérez',
+        transport: this.#transport,
+      }),
+    });
+    const { data } = (await response.json()) as { data: { consultationId: string; invitationUrl: string } };
+    const [doctor] = this.pages;
+    await doctor.goto(`${this.#url}/consultation/${data.consultationId}`);
+    await doctor.getByRole('toolbar', { name: 'Controles' }).waitFor();
+    await doctor.waitForFunction(() => window.pictureClock.marks.devices);
+    return data.invitationUrl;
+  }
+}
