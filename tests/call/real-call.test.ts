@@ -87,7 +87,7 @@ const liveKitReady = () =>
   );
 const withLiveKit = async () => ({ LIVEKIT_EMBEDDED: 'on', LIVEKIT_SERVER: await serverBinary() });
 
-describe('a direct call', () => {
+describe('a direct call', { timeout: 90_000 }, () => {
   it('misses no picture while the host is away, and finds the host again', async () => {
     const { consultation, doctor, patient } = await talk('p2p');
     const sides = [

@@ -93,7 +93,7 @@ const hears = (party: Party, from: Party, hertz: number) =>
 
 /** @param real whether media really flows, so that pictures, sounds and packets can be measured. */
 export function describeTransport(name: string, makeGround: () => Promise<Ground>, real: boolean): void {
-  describe(`the ${name} transport`, () => {
+  describe(`the ${name} transport`, { timeout: 60_000 }, () => {
     let ground: Ground;
     const open: Party[] = [];
     beforeAll(async () => {

@@ -44,7 +44,7 @@ async function ground(): Promise<Ground> {
 
 describeTransport('P2P', ground, true);
 
-describe('the P2P transport on bad ways', () => {
+describe('the P2P transport on bad ways', { timeout: 60_000 }, () => {
   let harness: HarnessBrowser;
   beforeAll(async () => {
     harness = await startHarness();

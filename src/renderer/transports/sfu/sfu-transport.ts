@@ -20,6 +20,11 @@ type LiveKit = typeof import('livekit-client');
 
 /** How often what arrives is measured, in ms. */
 const measureInterval = 2_000;
+/**
+ * How long a microphone waits once the camera is published, in ms. The server offers the first of two sources to its
+ * receivers at once and the second 150 ms later: the picture, whose first packet takes longest, must be the first.
+ */
+const cameraAhead = 150;
 /** How long after a failed attempt to publish the next one is made, in ms. */
 const publishRetryTime = 1_000;
 /** Rests between attempts to join again, in ms; the last one repeats. */
@@ -45,6 +50,8 @@ class SfuTransport implements Transport {
   #rejoinTimer: ReturnType<typeof setTimeout> | undefined;
   #connecting: Promise<void> | undefined;
 
+  /** Done when the camera is on its way, and the microphone may follow. */
+  #cameraFirst: Promise<void> = Promise.resolve();
   /** One step at a time for each source, towards the latest wish. */
   readonly #senders = mediaSources.map((source) => new Latest<void>(() => this.#settle(source)));
 
@@ -136,6 +143,7 @@ class SfuTransport implements Transport {
     });
     this.#room = room;
     this.#published = new Map();
+    this.#cameraFirst = Promise.resolve();
     this.#listen(room, livekit);
     const { iceServers } = this.#context;
     try {
@@ -245,7 +253,10 @@ class SfuTransport implements Transport {
   async #settle(source: MediaSource): Promise<void> {
     const room = this.#room;
     try {
-      while (room && this.#room === room && this.#needsStep(room, source)) await this.#step(room, source);
+      while (room && this.#room === room && this.#needsStep(room, source)) {
+        if (source === 'microphone' && !this.#published.has(source)) await this.#cameraFirst;
+        await this.#step(room, source);
+      }
     } catch {
       // A broken connection comes back here by itself; anything else is tried again.
       setTimeout(() => this.#room === room && void this.#followAll(), publishRetryTime);
@@ -276,7 +287,7 @@ class SfuTransport implements Transport {
     } else if (published) {
       await published.replaceTrack(wanted, true);
     } else {
-      const { track } = await room.localParticipant.publishTrack(wanted, {
+      const publishing = room.localParticipant.publishTrack(wanted, {
         source: source as Track.Source,
         name: source,
         videoCodec: 'vp8',
@@ -284,6 +295,13 @@ class SfuTransport implements Transport {
         simulcast: source === 'camera',
         ...(livekit ? { videoSimulcastLayers: [livekit.VideoPresets.h360] } : {}),
       });
+      if (source === 'camera') {
+        this.#cameraFirst = publishing.then(
+          () => new Promise((resolve) => setTimeout(resolve, cameraAhead)),
+          () => {},
+        );
+      }
+      const { track } = await publishing;
       if (track) this.#published.set(source, track);
     }
   }
