@@ -187,7 +187,7 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
           }
         >
           <Sounds people={senders} attachSpeaker={props.attachSpeaker} />
-          {!alone && call.waiting.length > 0 ? (
+          {!alone && !panelOpen && call.waiting.length > 0 ? (
             <section className="door" aria-label={t('people.waiting')} aria-live="polite">
               {call.waiting.map((person) => (
                 <div key={person.identity} className="door__card">

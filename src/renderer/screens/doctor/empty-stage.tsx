@@ -68,7 +68,7 @@ export function EmptyStage({ call, name, invitation, since, onAdmit, onRefuse, o
             {left ? t('emptyStage.left') : name ? t('emptyStage.titleName', { name }) : t('emptyStage.title')}
           </h2>
           <p className="muted" role="status">
-            {t(left ? 'emptyStage.leftText' : 'emptyStage.text')}
+            {t(!invitation ? 'emptyStage.uninvited' : left ? 'emptyStage.leftText' : 'emptyStage.text')}
           </p>
         </div>
         {invitation ? (
