@@ -23,7 +23,7 @@ export class HostUnreachable extends Error {
   }
 }
 
-export interface HttpHostOptions {
+interface HttpHostOptions {
   /** Where the host is, without a path: `https://192.168.1.20:8443`. */
   readonly baseUrl: string;
   /** API key or participant token. */

@@ -1,5 +1,5 @@
-/** The way to the host: operations through a typed client, the call's signaling through a socket. */
-export { CatalogueError, type CatalogueErrorBody, type ErrorCode } from '../../shared/contract/errors.ts';
+/** The way to the host's operations: a typed client, over HTTP or over a message port of the desktop app. */
+export { CatalogueError } from '../../shared/contract/errors.ts';
 export {
   createHttpHostClient,
   createPortDesktopClient,
@@ -7,6 +7,4 @@ export {
   type DesktopClient,
   type HostClient,
   HostUnreachable,
-  type HttpHostOptions,
 } from './host-client.ts';
-export { createSignaling, type SignalingOptions } from './signaling.ts';

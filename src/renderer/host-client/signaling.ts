@@ -20,7 +20,7 @@ import { type Signaling, type SignalingEvent, SignalingUnavailable } from '../ca
 // The pages' content security policy forbids eval, which the validator would otherwise try first.
 z.config({ jitless: true });
 
-export interface SignalingOptions {
+interface SignalingOptions {
   /** Where the host is, e.g. `https://192.168.1.20:8443`. */
   readonly url: string;
   readonly token: string;
