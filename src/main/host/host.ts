@@ -1,6 +1,6 @@
 /** The host: builds its parts in order and stops them in reverse. The desktop app and the headless program both start this. */
 
-import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
@@ -171,12 +171,18 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
     log,
   });
   const app = createHttpApp({ router, door, livekit, log: log.scope('API'), webRoot: config.webRoot });
-  server.on('request', getRequestListener(app.fetch));
+  const serveApp = getRequestListener(app.fetch);
+  server.on('request', (request, response) => {
+    if (!isForSignaling(request)) void serveApp(request, response);
+  });
   server.on('upgrade', (request, socket, head) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://host');
-    if (pathname.startsWith('/socket.io/')) return;
+    // Node has let go of the socket: without a listener its error would end the host.
+    socket.on('error', () => socket.destroy());
+    if (isForSignaling(request)) return;
+    const [pathname = ''] = (request.url ?? '').split('?', 1);
     if (!livekit.ownsPath(pathname) || !door.admits(request)) {
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+      // Destroyed, because a client that keeps its half open would keep the host from stopping.
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n', () => socket.destroy());
       return;
     }
     livekit.handleUpgrade(request, socket, head);
@@ -193,6 +199,11 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
     log,
     close: () => lifetime.close(),
   };
+}
+
+/** Socket.io's requests and upgrades, which it takes by the same comparison; everything else is for the others. */
+function isForSignaling(request: IncomingMessage): boolean {
+  return request.url?.startsWith('/socket.io/') === true;
 }
 
 function listen(server: HttpServer, address: string, port: number): Promise<number> {
