@@ -130,10 +130,7 @@ test('a removed patient is told so, and neither link nor reload bring them back'
 
 test('a patient who is not admitted is told so', async ({ arrive }) => {
   const { doctor, patient } = await arrive();
-  await doctor.page
-    .getByRole('button', { name: 'No admitir a Elena Ruiz' })
-    .first()
-    .click();
+  await doctor.page.getByRole('button', { name: 'No admitir a Elena Ruiz' }).first().click();
   await doctor.page.getByRole('alert').getByRole('button', { name: 'No admitir' }).click();
   await expect(patient.page.getByRole('heading', { name: 'No te admitieron a la consulta' })).toBeVisible();
 });

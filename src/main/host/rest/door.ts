@@ -19,6 +19,8 @@ export interface DoorHeaders {
   readonly host: string | undefined;
   readonly origin: string | undefined;
   readonly fetchSite: string | undefined;
+  readonly fetchMode: string | undefined;
+  readonly fetchDestination: string | undefined;
   readonly forwardedFor: string | undefined;
 }
 
@@ -38,12 +40,14 @@ export class Door {
    * @returns where the caller reached this host.
    * @throws CatalogueError FOREIGN_ORIGIN
    */
-  checkOrigin({ host, origin, fetchSite }: DoorHeaders): string {
+  checkOrigin(headers: DoorHeaders): string {
+    const { host, origin } = headers;
     const baseUrl = this.#baseUrl(host);
     if (baseUrl === undefined) throw new CatalogueError('FOREIGN_ORIGIN', { host });
     if (origin === undefined) {
       // A browser that leaves Origin out of a cross-site request still says that it is one.
-      if (fetchSite === 'cross-site') throw new CatalogueError('FOREIGN_ORIGIN');
+      if (headers.fetchSite === 'cross-site' && !isFollowedLink(headers))
+        throw new CatalogueError('FOREIGN_ORIGIN');
       return baseUrl;
     }
     if (origin !== baseUrl && !this.allowsOrigin(origin))
@@ -96,12 +100,19 @@ export class Door {
   }
 }
 
+/** Somebody went here from another site, as from an invitation in their mail; that site sees nothing of the answer. */
+function isFollowedLink({ fetchMode, fetchDestination }: DoorHeaders): boolean {
+  return fetchMode === 'navigate' && fetchDestination === 'document';
+}
+
 export function doorHeaders(request: Pick<IncomingMessage, 'headers'>): DoorHeaders {
   const single = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value);
   return {
     host: request.headers.host,
     origin: request.headers.origin,
     fetchSite: single(request.headers['sec-fetch-site']),
+    fetchMode: single(request.headers['sec-fetch-mode']),
+    fetchDestination: single(request.headers['sec-fetch-dest']),
     forwardedFor: single(request.headers['x-forwarded-for']),
   };
 }
