@@ -22,6 +22,9 @@ import { bringTestRuntime } from './parts/test-runtime.ts';
 const officialRuntimeLimitMs = 90_000;
 const reportFolder = join(root, 'test-results');
 
+/** A log kept in a file is read without colours; each runner has its own way to be told. */
+const plain = process.stdout.isTTY ? {} : { vitest: { NO_COLOR: '1' }, playwright: { FORCE_COLOR: '0' } };
+
 async function bringElectron(): Promise<void> {
   const present = await findRuntime();
   if (!present) {
@@ -51,7 +54,7 @@ async function runVitest(environment: NodeJS.ProcessEnv): Promise<Counts> {
       '--reporter=json',
       `--outputFile.json=${report}`,
     ],
-    { env: environment },
+    { env: { ...environment, ...plain.vitest } },
   );
   return countVitest(await readReport<VitestReport>(report), result.code);
 }
@@ -63,7 +66,7 @@ async function runPlaywright(environment: NodeJS.ProcessEnv): Promise<Counts> {
   const result = await run(
     withDisplay ?? process.execPath,
     withDisplay ? ['-a', '-s', '-screen 0 1280x800x24', process.execPath, ...parameters] : parameters,
-    { env: { ...environment, PLAYWRIGHT_JSON_OUTPUT_NAME: report } },
+    { env: { ...environment, ...plain.playwright, PLAYWRIGHT_JSON_OUTPUT_NAME: report } },
   );
   return countPlaywright(await readReport<PlaywrightReport>(report), result.code);
 }

@@ -56,8 +56,7 @@ export function run(
 ): Promise<RunResult> {
   const spawnOptions: SpawnOptions = {
     cwd: options.cwd ?? root,
-    // A log kept in a file is read without colours.
-    env: { ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), ...(options.env ?? process.env) },
+    env: options.env ?? process.env,
     stdio: options.quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
     // Its own group, so that its children can be ended with it.
     detached: options.timeoutMs !== undefined && process.platform !== 'win32',
