@@ -1,6 +1,7 @@
 /** The host without the desktop: for servers, and for computers without a display. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { config as readEnvironmentFile } from 'dotenv';
 import { startHost } from './host/host.ts';
 import { ConfigError, loadConfig } from './host/runtime/config.ts';
 
@@ -11,6 +12,7 @@ const badConfiguration = 78;
 const impatienceMs = 1_000;
 
 async function run(): Promise<void> {
+  readEnvironmentFile({ quiet: true });
   const builtPages = join(import.meta.dirname, '../renderer');
   const config = loadConfig(process.env, {
     webRoot: existsSync(join(builtPages, 'index.html')) ? builtPages : undefined,

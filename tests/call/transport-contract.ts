@@ -246,6 +246,23 @@ export function describeTransport(name: string, makeGround: () => Promise<Ground
       expect(await doctor.data()).toEqual([{ from: 'patient-1', topic: 'chat', text: 'p1' }]);
     });
 
+    it('gives data to nobody who waits', async () => {
+      const { doctor, patient, admit } = await meet(false);
+      await Promise.all([
+        doctor.setPeers({ admitted: [], advance: [peer(patient)] }),
+        patient.setPeers({ admitted: [], advance: [peer(doctor)] }),
+        doctor.connect(),
+        patient.connect(),
+      ]);
+      await doctor.sendData('chat', 'too early');
+      await admit();
+      await until('what was sent after admission', async () => {
+        await doctor.sendData('chat', 'in time');
+        return (await patient.data()).length > 0;
+      });
+      expect(new Set((await patient.data()).map(({ text }) => text))).toEqual(new Set(['in time']));
+    });
+
     it('stops media with somebody who is no longer admitted', async () => {
       const { doctor, patient } = await inCall();
       await doctor.setPeers({ admitted: [], advance: [] });

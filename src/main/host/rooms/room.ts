@@ -18,8 +18,6 @@ import { maySignal, sees } from './visibility.ts';
 /** How long somebody whose connection was lost stays in the room, ms. */
 export const graceMs = { waiting: 20_000, admitted: 120_000 } as const;
 
-export type EndReason = 'closed' | 'removed' | 'refused' | 'replaced';
-
 export interface RoomSettings {
   readonly consultationId: string;
   readonly roomName: string;

@@ -94,9 +94,13 @@ class SfuTransport implements Transport {
   }
 
   async sendData(topic: string, payload: Uint8Array): Promise<void> {
+    // Named one by one: LiveKit gives data without receivers to everybody, also to those who wait.
+    const destinationIdentities = [...this.#admitted.keys()];
+    if (destinationIdentities.length === 0) return;
     await this.#room?.localParticipant.publishData(payload as Uint8Array<ArrayBuffer>, {
       reliable: true,
       topic,
+      destinationIdentities,
     });
   }
 
