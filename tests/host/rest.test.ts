@@ -1,4 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { errorCatalogue } from '../../src/shared/contract/errors.ts';
 import { closeTestHost, startTestHost, type TestHost } from '../support/test-host.ts';
@@ -15,9 +18,10 @@ const people = { consultationId: 'test-123', patientId: 'patient-123', doctorId:
 function rawRequest(
   headers: Record<string, string>,
   path = '/api/rooms/active',
+  url = host.url,
 ): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(host.url);
+    const { hostname, port } = new URL(url);
     request({ hostname, port, path, headers }, (response) => {
       let text = '';
       response.on('data', (chunk) => {
@@ -202,6 +206,39 @@ describe('the loopback door', () => {
       const answer = await host.call('GET', '/api/rooms/active', { headers });
       expect(answer.status, JSON.stringify(headers)).toBe(403);
       expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    }
+  });
+
+  test("opens its page for somebody who follows a link on another site, and nothing for that site's own requests", async () => {
+    const webRoot = await mkdtemp(join(tmpdir(), 'autamedica-pages-'));
+    await writeFile(join(webRoot, 'index.html'), '<title>The page</title>');
+    const serving = await startTestHost({}, { webRoot });
+    const fromAnotherSite = (mode: string, destination: string) =>
+      rawRequest(
+        {
+          host: `127.0.0.1:${serving.port}`,
+          'sec-fetch-site': 'cross-site',
+          'sec-fetch-mode': mode,
+          'sec-fetch-dest': destination,
+        },
+        '/join/ABC234',
+        serving.url,
+      );
+    try {
+      expect(await fromAnotherSite('navigate', 'document')).toEqual({
+        status: 200,
+        text: '<title>The page</title>',
+      });
+      for (const [mode, destination] of [
+        ['no-cors', 'image'],
+        ['no-cors', 'script'],
+        ['navigate', 'iframe'],
+      ] as const) {
+        expect((await fromAnotherSite(mode, destination)).status, destination).toBe(403);
+      }
+    } finally {
+      await closeTestHost(serving);
+      await rm(webRoot, { recursive: true });
     }
   });
 
