@@ -38,12 +38,16 @@ export async function browserInGroup(folder: string): Promise<string> {
 /** From now on nothing of the group's media (`udp`), or nothing at all, arrives. Answers why it did not work. */
 export function cut(what: 'udp' | 'all'): string | undefined {
   const matches = what === 'udp' ? 'meta l4proto udp' : '';
-  return nft(
-    `table inet ${table} { chain out { type filter hook output priority 0; meta skgid ${cutGroup} ${matches} drop } }`,
-  );
+  return nft(`table inet ${table} {
+    chain out {
+      type filter hook output priority 0
+      meta skgid ${cutGroup} ${matches} drop
+    }
+  }
+  `);
 }
 
 /** Everything arrives again; nothing happens when nothing was cut. */
 export function mend(): void {
-  nft(`table inet ${table}\ndelete table inet ${table}`);
+  nft(`table inet ${table}\ndelete table inet ${table}\n`);
 }

@@ -114,6 +114,14 @@ export async function frameAfter(page: Page, time: number, limit: number): Promi
   return page.evaluate(find, time);
 }
 
+/** Frames shown between two moments, ms since the epoch. */
+export function framesBetween(page: Page, from: number, to: number): Promise<number> {
+  return page.evaluate(
+    ([start, end]) => window.pictureClock.frames.filter((at) => at > start && at < end).length,
+    [from, to] as const,
+  );
+}
+
 /** Width, height and frames shown of the other person's picture. */
 export function remotePicture(page: Page): Promise<{ width: number; height: number; frames: number }> {
   return page.evaluate(() => {
