@@ -351,6 +351,33 @@ describe('tokens', () => {
     expect((await join(String(back.body.data?.token))).state.self.state).toBe('waiting');
   });
 
+  test('a removed doctor who enters again does not wait, because nobody could admit them', async () => {
+    const { consultationId, doctorId, doctorToken } = await host.createConsultation();
+    await host.call('DELETE', `/api/rooms/consultation-${consultationId}/participants/${doctorId}`);
+    await expect(new HandMadeClient(host.url, doctorToken).connected()).rejects.toThrow('REMOVED');
+    const entered = await host.call('POST', `/api/consultations/${consultationId}/enter`);
+    const { state } = await join(String(entered.body.data?.token));
+    expect(state.self.state).toBe('admitted');
+  });
+
+  test('a patient who already waits is in with a token that needs no waiting', async () => {
+    const { consultationId, patientId, doctorId, patientToken, doctorToken } =
+      await host.createConsultation();
+    const { client: doctor } = await join(doctorToken);
+    await join(patientToken);
+    const again = await host.createConsultation({ consultationId, patientId, doctorId, waitingRoom: false });
+    const { state } = await join(again.patientToken);
+    expect(state.self.state).toBe('admitted');
+    expect(state.participants).toHaveLength(1);
+    await doctor.until(
+      () =>
+        doctor.events.some(
+          ({ event }) => event.type === 'participant-updated' && event.participant.state === 'admitted',
+        ),
+      'the patient is in',
+    );
+  });
+
   test('the grant in a token is the one of its role', async () => {
     const { doctorToken, patientToken, consultationId } = await host.createConsultation();
     const { token: observerToken } = await redeemObserver(consultationId);

@@ -87,7 +87,7 @@ export class AdmissionStore {
     });
   }
 
-  /** Makes the participant known, or gives them a new name; whether they were admitted stays as it is. */
+  /** Makes the participant known, or gives them a new name. Whoever may enter without waiting is in again, also after a removal. */
   async rememberParticipant(
     participant: Omit<StoredParticipant, 'revokedBefore'> & { invitationCode?: string; createdAt: string },
   ): Promise<void> {
@@ -106,6 +106,7 @@ export class AdmissionStore {
       .onConflict((conflict) =>
         conflict.columns(['consultation_id', 'identity']).doUpdateSet({
           display_name: participant.displayName,
+          ...(participant.admitted ? { admitted: 1 } : {}),
           ...(participant.invitationCode === undefined
             ? {}
             : { invitation_code: participant.invitationCode }),

@@ -99,6 +99,8 @@ export class Room {
     member.lostAt = undefined;
     if (media !== undefined) member.media = media;
     this.#announce(member, arrived);
+    // Somebody who waited may have got a token meanwhile that needs no admission.
+    if (person.admitted) this.admit(person.identity);
     return { member, missed: missed ?? [] };
   }
 
