@@ -288,6 +288,26 @@ describe('the loopback door', () => {
   });
 });
 
+describe('a proxy that the settings say nothing of', () => {
+  test('does not make the clinic of whoever comes through it', async () => {
+    const exposed = await startTestHost({ PUBLIC_URL: 'https://clinic.example' });
+    try {
+      for (const headers of [
+        { host: 'clinic.example' },
+        { host: `127.0.0.1:${exposed.port}`, 'x-forwarded-for': '203.0.113.7' },
+        { host: `127.0.0.1:${exposed.port}`, forwarded: 'for=203.0.113.7' },
+        { host: `127.0.0.1:${exposed.port}`, via: '1.1 proxy' },
+      ]) {
+        const { status, text } = await rawRequest(headers, '/api/rooms/active', exposed.url);
+        expect([status, text.includes('UNAUTHENTICATED')], JSON.stringify(headers)).toEqual([401, true]);
+      }
+      expect((await exposed.call('GET', '/api/rooms/active')).status).toBe(200);
+    } finally {
+      await closeTestHost(exposed);
+    }
+  });
+});
+
 describe('invitations', () => {
   test('a code is redeemed by anyone, however it is typed, and brings the same patient back', async () => {
     const { invitationUrl, patientId } = await host.createConsultation();

@@ -78,9 +78,9 @@ export function createHttpApp({ router, door, livekit, log, webRoot }: HttpParts
       context.header('Allow', methods.join(', '));
       throw new CatalogueError('METHOD_NOT_ALLOWED');
     }
-    const caller = await door.identify(context.req.header('authorization'));
-    const request = await jsonRequest(context);
     const headers = doorHeaders(context.env.incoming);
+    const caller = await door.identify(context.req.header('authorization'), headers);
+    const request = await jsonRequest(context);
     const result = await operations.handle(request, {
       context: {
         caller,

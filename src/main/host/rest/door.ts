@@ -8,6 +8,8 @@ import type { Admission } from '../admission/admission.ts';
 /** Pages of the desktop app have this origin. */
 export const desktopOrigin = 'app://autamedica';
 
+const proxyHeaders = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'] as const;
+
 export interface DoorSettings {
   readonly corsOrigins: readonly string[];
   readonly apiKey: string | undefined;
@@ -22,6 +24,8 @@ export interface DoorHeaders {
   readonly fetchMode: string | undefined;
   readonly fetchDestination: string | undefined;
   readonly forwardedFor: string | undefined;
+  /** Whether some proxy says that it handed the request on. */
+  readonly viaProxy: boolean;
 }
 
 export class Door {
@@ -71,8 +75,8 @@ export class Door {
   }
 
   /** @throws CatalogueError for a credential that is not good; none at all is `anyone`, or the clinic on its own computer. */
-  async identify(authorization: string | undefined): Promise<Caller> {
-    if (authorization === undefined) return this.#isOpen ? { role: 'staff' } : { role: 'anyone' };
+  async identify(authorization: string | undefined, headers: DoorHeaders): Promise<Caller> {
+    if (authorization === undefined) return this.#isOpenTo(headers) ? { role: 'staff' } : { role: 'anyone' };
     const credential = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     if (credential === undefined) throw new CatalogueError('UNAUTHENTICATED');
     if (this.#settings.apiKey !== undefined && sameText(credential, this.#settings.apiKey))
@@ -86,9 +90,13 @@ export class Door {
     return forwarded ?? socketAddress ?? 'unknown';
   }
 
-  /** Without a key, programs on this computer are the clinic; behind a proxy nobody is known to be on this computer. */
-  get #isOpen(): boolean {
-    return this.#settings.apiKey === undefined && !this.#settings.trustProxy;
+  /**
+   * Without a key, programs on this computer are the clinic. Behind a proxy nobody is known to be on this computer, and a
+   * proxy that nobody mentioned in the settings gives itself away by the name it was reached at or by its headers.
+   */
+  #isOpenTo({ host, viaProxy }: DoorHeaders): boolean {
+    const { apiKey, trustProxy } = this.#settings;
+    return apiKey === undefined && !trustProxy && !viaProxy && host !== this.#publicHost;
   }
 
   #baseUrl(host: string | undefined): string | undefined {
@@ -114,6 +122,7 @@ export function doorHeaders(request: Pick<IncomingMessage, 'headers'>): DoorHead
     fetchMode: single(request.headers['sec-fetch-mode']),
     fetchDestination: single(request.headers['sec-fetch-dest']),
     forwardedFor: single(request.headers['x-forwarded-for']),
+    viaProxy: proxyHeaders.some((name) => request.headers[name] !== undefined),
   };
 }
 
