@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/main/host/runtime/config.ts';
 import { errorCatalogue } from '../../src/shared/contract/errors.ts';
 import { closeTestHost, startTestHost, type TestHost } from '../support/test-host.ts';
 
@@ -286,6 +287,17 @@ describe('the loopback door', () => {
       await closeTestHost(proxied);
     }
   });
+});
+
+test('the public address is the same however it is written in the settings', async () => {
+  const proxied = await startTestHost({ TRUST_PROXY: 'on', PUBLIC_URL: 'https://Clinic.Example:443/' });
+  try {
+    const headers = { host: 'clinic.example', origin: 'https://clinic.example' };
+    expect((await rawRequest(headers, '/health', proxied.url)).status).toBe(200);
+  } finally {
+    await closeTestHost(proxied);
+  }
+  expect(() => loadConfig({ PUBLIC_URL: 'https://clinic.example/calls' })).toThrow('PUBLIC_URL: ');
 });
 
 describe('a proxy that the settings say nothing of', () => {

@@ -60,7 +60,13 @@ const environmentSchema = z.object({
     .pipe(z.array(z.url({ protocol: /^https?$/ }).transform((origin) => new URL(origin).origin))),
   API_KEY: z.string().min(16, 'use at least 16 characters').optional(),
   TRUST_PROXY: flag.default(false),
-  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .transform((address) => new URL(address))
+    .refine(({ href, origin }) => href === `${origin}/`, 'give the address without a path')
+    // As a browser writes it, because it is compared with what browsers send.
+    .transform(({ origin }) => origin)
+    .optional(),
   DATA_DIR: z.string().optional(),
   LOG_FORMAT: z.enum(['terminal', 'json']).default('terminal'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -110,7 +116,7 @@ export function loadConfig(
     corsOrigins: values.CORS_ORIGIN,
     apiKey: values.API_KEY,
     trustProxy: values.TRUST_PROXY,
-    publicUrl: values.PUBLIC_URL?.replace(/\/+$/, ''),
+    publicUrl: values.PUBLIC_URL,
     dataDir: values.DATA_DIR ?? defaultDataDir(environment),
     webRoot: undefined,
     resourcesDir: undefined,
