@@ -140,12 +140,14 @@ export class Consultations {
     return this.get(consultationId, baseUrl);
   }
 
-  /** The room of an open consultation, made if nobody was there yet. */
+  /** The room of an open consultation, made if nobody was there yet. @throws CatalogueError CONSULTATION_CLOSED */
   async openRoom(consultation: StoredConsultation): Promise<Room> {
     const existing = this.#parts.rooms.find(consultation.consultationId);
     if (existing) return existing;
     const sid = await this.#roomSid(consultation);
     const { consultationId, roomName, createdAt } = consultation;
+    // The video server may have taken its time, and the consultation may have been closed meanwhile.
+    await this.#parts.admission.requireOpen(consultationId);
     return this.#parts.rooms.open({ consultationId, roomName, sid, createdAt }, consultation.transport);
   }
 

@@ -242,9 +242,9 @@ class Session implements Connection {
     const { admission, consultations } = this.#parts;
     const { consultationId, identity } = this.#socket.data.participant;
     const consultation = await admission.requireOpen(consultationId);
-    // Asked again: somebody may have been admitted or removed since the handshake.
-    const participant = await admission.current(this.#socket.data.participant);
     const room = await consultations.openRoom(consultation);
+    // Asked again, and last: somebody may have been admitted or removed since the handshake, also while the room was opened.
+    const participant = await admission.current(this.#socket.data.participant);
     if (this.#socket.disconnected) throw new CatalogueError('OUT_OF_TURN');
     const { member, missed } = room.join({ ...participant, identity }, this, since, media);
     this.#room = room;
@@ -279,6 +279,7 @@ class Session implements Connection {
   }
 
   async #renew(): Promise<RequestAnswers['renew']> {
+    await this.#parts.admission.requireOpen(this.#socket.data.participant.consultationId);
     const participant = await this.#parts.admission.current(this.#socket.data.participant);
     const renewed = await this.#parts.admission.renew(participant);
     this.#socket.data.participant = { ...participant, expiresAt: Date.parse(renewed.expiresAt) };
