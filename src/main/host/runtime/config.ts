@@ -139,7 +139,7 @@ function toWebSocketUrl(url: string): string {
   return url.replace(/^http/, 'ws').replace(/\/+$/, '');
 }
 
-/** The per-user data folder of each system; the desktop app passes Electron's own instead. */
+/** The per-user data folder of each system: the same for the desktop app and the headless host, which is the same clinic. */
 function defaultDataDir(environment: Readonly<Record<string, string | undefined>>): string {
   switch (process.platform) {
     case 'win32':
