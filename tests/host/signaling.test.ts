@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { compactDecrypt } from 'jose';
 import type { Socket } from 'socket.io-client';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ParticipantTokens } from '../../src/main/host/admission/tokens.ts';
+import { RtcTokens } from '../../src/main/host/livekit/tokens.ts';
 import { loadSecrets } from '../../src/main/host/runtime/secrets.ts';
 import { grantFor } from '../../src/shared/access/access.ts';
 import { closeTestHost, HandMadeClient, joinBy, startTestHost, type TestHost } from '../support/test-host.ts';
@@ -349,6 +350,27 @@ describe('tokens', () => {
       body: { displayName: 'x' },
     });
     expect((await join(String(back.body.data?.token))).state.self.state).toBe('waiting');
+  });
+
+  test("one that the video server's door gave out before a removal stays refused after a new invitation", async () => {
+    const { consultationId, patientId, doctorId, roomName } = await host.createConsultation();
+    const { livekitKey, livekitSecret } = loadSecrets(host.dataDir);
+    const tokens = new RtcTokens({ key: livekitKey, secret: livekitSecret });
+    const before = await tokens.forReturn({ roomName, identity: patientId, issuedAt: Date.now() });
+    const knock = async (token: string) =>
+      (await host.call('GET', `/rtc/validate?access_token=${token}`)).body.error?.code;
+    // Let in, to where a video server would be.
+    expect(await knock(before)).toBe('LIVEKIT_UNAVAILABLE');
+
+    await host.call('DELETE', `/api/rooms/${roomName}/participants/${patientId}`);
+    const removedAt = Date.now();
+    expect(await knock(before)).toBe('REMOVED');
+    await vi.waitUntil(() => Date.now() > removedAt);
+    const again = await host.createConsultation({ consultationId, patientId, doctorId });
+    await join(again.patientToken);
+    await admit(consultationId, patientId);
+    expect(await knock(again.patientToken)).toBe('LIVEKIT_UNAVAILABLE');
+    expect(await knock(before)).toBe('REMOVED');
   });
 
   test('a removed doctor who enters again does not wait, because nobody could admit them', async () => {

@@ -15,7 +15,7 @@ const livekit = createLiveKit({
   iceServers: () => [],
   log: new RecordedLog(),
   authorize: nobody,
-  authorizeIdentity: nobody,
+  authorizeReturn: nobody,
 });
 livekit.start();
 await statusReached(livekit, 'ready');

@@ -115,7 +115,7 @@ export async function startHost(options: TestHostOptions = {}): Promise<TestHost
       await options.afterAuthorize?.();
       return admission;
     },
-    authorizeIdentity,
+    authorizeReturn: ({ roomName, identity }) => authorizeIdentity(roomName, identity),
     ...(options.serverPath || options.external ? {} : { serverPath: await serverBinary() }),
     ...options,
   });
@@ -133,7 +133,7 @@ export async function startHost(options: TestHostOptions = {}): Promise<TestHost
     events,
     people,
     async invite(identity, role, admitted, roomName = 'consultation-1') {
-      people.set(identity, { identity, roomName, role, admitted });
+      people.set(identity, { identity, roomName, role, admitted, issuedAt: Date.now() });
       const token = new AccessToken(participantKey.key, participantKey.secret, { identity, ttl: '2h' });
       token.addGrant(videoGrantFor(roomName, role, true));
       return token.toJwt();

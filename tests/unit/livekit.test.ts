@@ -71,7 +71,7 @@ describe('the grant LiveKit is shown', () => {
 });
 
 describe('return tokens', () => {
-  const place = { roomName: 'consultation-1', identity: 'patient' };
+  const place = { roomName: 'consultation-1', identity: 'patient', issuedAt: 1_700_000_000_000 };
 
   it('say who comes back, also to a host that was started again, and to no other clinic', async () => {
     const token = await new RtcTokens(internal).forReturn(place);
@@ -295,7 +295,7 @@ describe('an external LiveKit', () => {
       iceServers: () => [],
       log: silent,
       authorize: unused,
-      authorizeIdentity: unused,
+      authorizeReturn: unused,
       ...changes,
     });
     cleanups.push(() => livekit.close());

@@ -99,7 +99,7 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
     iceServers: () => iceServers.forParticipant(),
     log,
     authorize: (token) => admission.authorizeRtc(token),
-    authorizeIdentity: (roomName, identity) => admission.authorizeRtcIdentity(roomName, identity),
+    authorizeReturn: (from) => admission.authorizeRtcReturn(from),
   });
   lifetime.add('video server', () => livekit.close());
   const livekitUrl = (baseUrl: string) => livekit.externalUrl ?? baseUrl.replace(/^http/, 'ws');

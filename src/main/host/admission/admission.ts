@@ -52,7 +52,9 @@ export class Admission {
   }
 
   /** What holds now for somebody whose token was verified earlier. */
-  async current(claims: TokenClaims): Promise<AuthenticatedParticipant> {
+  async current<Claims extends Omit<TokenClaims, 'expiresAt'>>(
+    claims: Claims,
+  ): Promise<Claims & TokenHolder & { readonly admitted: boolean }> {
     const participant = await this.#parts.store.findParticipant(claims.consultationId, claims.identity);
     if (participant === undefined) throw new CatalogueError('TOKEN_INVALID');
     if (claims.issuedAt <= participant.revokedBefore) throw new CatalogueError('REMOVED');
@@ -70,21 +72,22 @@ export class Admission {
 
   /** For the video server's door: what the holder of a token may do in its room at this moment. */
   async authorizeRtc(token: string): Promise<RtcAdmission> {
-    const participant = await this.authenticate(token);
-    return this.authorizeRtcIdentity(`consultation-${participant.consultationId}`, participant.identity);
+    return this.#authorizeRtc(await this.#parts.tokens.verify(token));
   }
 
-  /** The same for somebody the video server knows already. */
-  async authorizeRtcIdentity(roomName: string, identity: string): Promise<RtcAdmission> {
-    const consultation = await this.requireOpen(consultationIdOf(roomName) ?? '');
-    const participant = await this.#parts.store.findParticipant(consultation.consultationId, identity);
-    if (participant === undefined) throw new CatalogueError('REMOVED');
-    if (participant.revokedBefore > 0 && !participant.admitted) {
-      // Removed, and not given a newer token that brought them back to this host's own door.
-      const member = this.#parts.rooms.find(consultation.consultationId)?.member(identity);
-      if (member === undefined) throw new CatalogueError('REMOVED');
-    }
-    return { identity, roomName, role: participant.role, admitted: participant.admitted };
+  /** The same for somebody who was let in before by a token issued then. */
+  async authorizeRtcReturn({
+    roomName,
+    identity,
+    issuedAt,
+  }: Pick<RtcAdmission, 'roomName' | 'identity' | 'issuedAt'>): Promise<RtcAdmission> {
+    return this.#authorizeRtc({ consultationId: consultationIdOf(roomName) ?? '', identity, issuedAt });
+  }
+
+  async #authorizeRtc(claims: Omit<TokenClaims, 'expiresAt'>): Promise<RtcAdmission> {
+    const { roomName } = await this.requireOpen(claims.consultationId);
+    const { identity, role, admitted, issuedAt } = await this.current(claims);
+    return { identity, roomName, role, admitted, issuedAt };
   }
 
   /** @throws CatalogueError CONSULTATION_NOT_FOUND */

@@ -12,7 +12,7 @@ import { RoomService } from './room-service.ts';
 import { RtcDoor } from './rtc-door.ts';
 import type { ApiKey } from './server-config.ts';
 import { Supervisor } from './supervisor.ts';
-import { RtcTokens } from './tokens.ts';
+import { type Return, RtcTokens } from './tokens.ts';
 
 export interface LiveKitOptions {
   /** The clinic's data folder; the server's configuration and process number are kept in its `livekit` folder. */
@@ -41,7 +41,7 @@ export interface LiveKitOptions {
   /** Who holds a participant token and what it may do now. Throws CatalogueError to refuse. */
   readonly authorize: (token: string) => Promise<RtcAdmission>;
   /** The same for somebody who was let in before and comes back. Throws CatalogueError to refuse. */
-  readonly authorizeIdentity: (roomName: string, identity: string) => Promise<RtcAdmission>;
+  readonly authorizeReturn: (from: Return) => Promise<RtcAdmission>;
   /** The server to bring, unless a test has its own. */
   readonly release?: Release | undefined;
 }
@@ -118,7 +118,7 @@ export function createLiveKit(options: LiveKitOptions): LiveKit {
         backend: addressSoon,
         tokens: new RtcTokens(options.internal),
         authorize: options.authorize,
-        authorizeIdentity: options.authorizeIdentity,
+        authorizeReturn: options.authorizeReturn,
         setAdmitted: ({ roomName, identity, role, admitted }) =>
           rooms.setAdmitted(roomName, identity, role, admitted),
         removeParticipant: (roomName, identity) => rooms.removeParticipant(roomName, identity),

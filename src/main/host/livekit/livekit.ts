@@ -10,6 +10,8 @@ export interface RtcAdmission {
   readonly roomName: string;
   readonly role: ParticipantRole;
   readonly admitted: boolean;
+  /** When the participant token was issued that all this began with, ms since the epoch. */
+  readonly issuedAt: number;
 }
 
 export interface LiveKitRoom {

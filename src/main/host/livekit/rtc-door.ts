@@ -10,14 +10,14 @@ import type { IceServer } from '../../../shared/signaling/messages.ts';
 import type { Log } from '../runtime/log.ts';
 import type { RtcAdmission } from './livekit.ts';
 import { RtcTunnel } from './rtc-tunnel.ts';
-import type { Place, RtcTokens } from './tokens.ts';
+import type { Place, Return, RtcTokens } from './tokens.ts';
 
 export interface RtcDoorOptions {
   /** `http://127.0.0.1:port` of the server, after a short wait if it is just starting; undefined when there is none. */
   readonly backend: () => Promise<string | undefined>;
   readonly tokens: RtcTokens;
   readonly authorize: (token: string) => Promise<RtcAdmission>;
-  readonly authorizeIdentity: (roomName: string, identity: string) => Promise<RtcAdmission>;
+  readonly authorizeReturn: (from: Return) => Promise<RtcAdmission>;
   /** Applies an admission decided while its participant was still connecting. */
   readonly setAdmitted: (admission: RtcAdmission) => Promise<void>;
   readonly removeParticipant: (roomName: string, identity: string) => Promise<void>;
@@ -178,7 +178,7 @@ export class RtcDoor {
    * know it yet.
    */
   async #decideAgain(before: RtcAdmission): Promise<void> {
-    const now = await this.#options.authorizeIdentity(before.roomName, before.identity);
+    const now = await this.#options.authorizeReturn(before);
     if (now.admitted !== before.admitted) await this.#options.setAdmitted(now);
   }
 
@@ -208,7 +208,7 @@ export class RtcDoor {
 
   async #authorize(token: string): Promise<RtcAdmission> {
     const returning = await this.#options.tokens.readReturn(token);
-    if (returning) return this.#options.authorizeIdentity(returning.roomName, returning.identity);
+    if (returning) return this.#options.authorizeReturn(returning);
     return this.#options.authorize(token);
   }
 

@@ -18,6 +18,12 @@ export interface Place {
   readonly identity: string;
 }
 
+/** Who comes back, and on the strength of which participant token: removing somebody ends that one and what came of it. */
+export interface Return extends Place {
+  /** When that participant token was issued, ms since the epoch. */
+  readonly issuedAt: number;
+}
+
 export class RtcTokens {
   readonly #internal: ApiKey;
   readonly #returnKey: Uint8Array;
@@ -42,11 +48,11 @@ export class RtcTokens {
    * What a client is given where LiveKit would send it a refreshed token. LiveKit itself refuses it, so it opens nothing but
    * our door, and there it says only who asks.
    */
-  forReturn(place: Place): Promise<string> {
-    return new SignJWT({ room: place.roomName })
+  forReturn({ roomName, identity, issuedAt }: Return): Promise<string> {
+    return new SignJWT({ room: roomName, issuedAt })
       .setProtectedHeader({ alg: 'HS256' })
       .setIssuer(returnIssuer)
-      .setSubject(place.identity)
+      .setSubject(identity)
       .setExpirationTime(`${returnTokenSeconds}s`)
       .sign(this.#returnKey);
   }
@@ -55,14 +61,16 @@ export class RtcTokens {
    * @returns whose return token it is; undefined when it is not a return token of this clinic.
    * @throws CatalogueError TOKEN_EXPIRED
    */
-  async readReturn(token: string): Promise<Place | undefined> {
+  async readReturn(token: string): Promise<Return | undefined> {
     try {
       const { payload } = await jwtVerify(token, this.#returnKey, {
         issuer: returnIssuer,
         algorithms: ['HS256'],
       });
-      if (typeof payload.sub !== 'string' || typeof payload.room !== 'string') return undefined;
-      return { identity: payload.sub, roomName: payload.room };
+      const { sub, room, issuedAt } = payload;
+      if (typeof sub !== 'string' || typeof room !== 'string' || typeof issuedAt !== 'number')
+        return undefined;
+      return { identity: sub, roomName: room, issuedAt };
     } catch (cause) {
       if (cause instanceof joseErrors.JWTExpired) throw new CatalogueError('TOKEN_EXPIRED');
       return undefined;
