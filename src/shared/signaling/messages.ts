@@ -66,7 +66,7 @@ export const participantSchema = z.object({
 });
 export type Participant = z.infer<typeof participantSchema>;
 
-/** A session description, RFC 8829 (JSEP) section 4.1.9, or a rollback-free subset of it. */
+/** A session description, RFC 8829 (JSEP); a `rollback` asks the other side for an offer, see docs/protocol.md. */
 const descriptionSchema = z.object({
   type: z.enum(['offer', 'answer', 'pranswer', 'rollback']),
   sdp: z.string().check(z.maxLength(maxDescriptionLength)),
@@ -117,7 +117,7 @@ export const roomStateSchema = z.object({
   transport: transportSchema,
   /** Whether the consultation can move to the SFU now. */
   sfuAvailable: z.boolean(),
-  /** Where livekit-client connects, with the participant's own token; absent without LiveKit. */
+  /** Where livekit-client connects, with the participant's own token, whenever `sfuAvailable`. */
   livekitUrl: z.optional(z.string()),
   iceServers: z.array(iceServerSchema),
   /** Number of the last event this state includes; pass it as `since` when joining again. */
@@ -148,7 +148,7 @@ export const roomEventSchema = z.discriminatedUnion('type', [
     sfuAvailable: z.boolean(),
     livekitUrl: z.optional(z.string()),
   }),
-  /** Final for this participant: the socket is closed after it and the token does not come back. */
+  /** Final for this connection: the socket is closed after it. Its id may repeat the last one. */
   z.object({ type: z.literal('ended'), reason: z.enum(['closed', 'removed', 'refused', 'replaced']) }),
 ]);
 export type RoomEvent = z.infer<typeof roomEventSchema>;

@@ -215,9 +215,19 @@ export class Admission {
     openRoom: (consultation: StoredConsultation) => Promise<Room>,
   ): Promise<void> {
     const consultation = await this.#parts.consultations.find(consultationIdOf(roomName) ?? '');
-    if (consultation === undefined || consultation.state === 'closed') return;
-    const participant = await this.#parts.store.findParticipant(consultation.consultationId, identity);
-    if (participant === undefined) return;
+    if (consultation === undefined) return;
+    const { consultationId, state } = consultation;
+    const participant = await this.#parts.store.findParticipant(consultationId, identity);
+    const member = this.#parts.rooms.find(consultationId)?.member(identity);
+    const expelled = participant?.admitted === false && participant.revokedBefore > 0 && member === undefined;
+    if (participant === undefined || state === 'closed' || expelled) {
+      // An external server lets in whoever has a token that it can read; here it is told who may not be there.
+      if (present) await this.#parts.livekit.removeParticipant(roomName, identity);
+      return;
+    }
+    if (present && !participant.admitted && this.#parts.livekit.externalUrl !== undefined) {
+      await this.#parts.livekit.setAdmitted(roomName, identity, participant.role, false);
+    }
     (await openRoom(consultation)).videoServerPresence(participant, present);
   }
 
@@ -256,15 +266,9 @@ export class Admission {
         );
       }
       room.admit(identity);
-      if (this.#parts.livekit.status().state === 'ready') {
-        await this.#parts.livekit
-          .setAdmitted(room.settings.roomName, identity, member.role, true)
-          .catch((error) => {
-            this.#parts.log
-              .scope('LiveKit')
-              .error('A participant could not be admitted on the video server', error);
-          });
-      }
+      await this.#onVideoServer('A participant could not be admitted', (livekit) =>
+        livekit.setAdmitted(room.settings.roomName, identity, member.role, true),
+      );
       this.#parts.log.scope('Admission').info(`Admitted ${member.role} to ${room.settings.roomName}`);
     }
     return { identity, admittedAt: new Date(this.#parts.now()).toISOString() };
@@ -287,10 +291,17 @@ export class Admission {
     if (participant === undefined) throw new CatalogueError('PARTICIPANT_NOT_FOUND');
     await this.#parts.store.revoke(consultationId, identity, this.#parts.now());
     this.#parts.rooms.find(consultationId)?.expel(identity, reason);
-    if (this.#parts.livekit.status().state === 'ready') {
-      await this.#parts.livekit.removeParticipant(roomName, identity);
-    }
+    await this.#onVideoServer('A participant could not be removed', (livekit) =>
+      livekit.removeParticipant(roomName, identity),
+    );
     this.#parts.log.scope('Admission').info(`A ${participant.role} was ${reason} from ${roomName}`);
+  }
+
+  /** What was decided holds without the video server; that it could not be told is for the log. */
+  async #onVideoServer(failure: string, run: (livekit: LiveKit) => Promise<void>): Promise<void> {
+    const { livekit, log } = this.#parts;
+    if (livekit.status().state !== 'ready') return;
+    await run(livekit).catch((error) => log.scope('LiveKit').error(`${failure} on the video server`, error));
   }
 
   async #findInvitation(code: string) {

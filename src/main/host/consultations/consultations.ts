@@ -134,7 +134,11 @@ export class Consultations {
         new Date(this.#parts.now()).toISOString(),
       );
       this.#parts.rooms.closeRoom(consultationId);
-      if (this.#parts.livekit.status().state === 'ready') await this.#parts.livekit.deleteRoom(roomName);
+      if (this.#parts.livekit.status().state === 'ready') {
+        await this.#parts.livekit.deleteRoom(roomName).catch((error) => {
+          this.#parts.log.scope('LiveKit').error('A room could not be closed on the video server', error);
+        });
+      }
       this.#parts.log.scope('API').info(`Consultation closed: ${consultationId}`);
     }
     return this.get(consultationId, baseUrl);

@@ -82,6 +82,8 @@ export class ConsultationStore {
         .updateTable('consultations')
         .set(values)
         .where('id', '=', id)
+        // Closed is final, also for a change that was decided a moment before.
+        .where('state', '<>', 'closed')
         .returningAll()
         .executeTakeFirst();
       return row && toConsultation(row);

@@ -55,6 +55,7 @@ export function createHttpApp({ router, door, livekit, log, webRoot }: HttpParts
     // After the answer was made, because answers of the contract's handler come with headers of their own.
     context.header('X-Content-Type-Options', 'nosniff');
     context.header('Referrer-Policy', 'no-referrer');
+    if (context.req.path.startsWith('/api/')) context.header('Cache-Control', 'no-store');
     if (!crossOrigin) return;
     context.header('Access-Control-Allow-Origin', origin);
     context.header('Vary', 'Origin', { append: true });

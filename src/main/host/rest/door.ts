@@ -1,6 +1,7 @@
 /** Who may enter by HTTP and as whom: addresses, origins and credentials, the same for REST and for signaling. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import type { Caller } from '../../../shared/access/access.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { Admission } from '../admission/admission.ts';
@@ -87,7 +88,7 @@ export class Door {
   /** The address limits count by. */
   remoteAddress(socketAddress: string | undefined, forwardedFor: string | undefined): string {
     const forwarded = this.#settings.trustProxy ? forwardedFor?.split(',').at(-1)?.trim() : undefined;
-    return forwarded ?? socketAddress ?? 'unknown';
+    return forwarded !== undefined && isIP(forwarded) !== 0 ? forwarded : (socketAddress ?? 'unknown');
   }
 
   /**

@@ -20,9 +20,9 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Pages are addresses without a dot; they all are the one page of the app. */
+/** The addresses of the app's one page; anything else is a file of its, or nothing. */
 function isPage(path: string): boolean {
-  return !path.includes('.');
+  return /^\/(join(\/[^/.]*)?|consultation\/[^/]+)?$/.test(path);
 }
 
 export function webApp(root: string): MiddlewareHandler {

@@ -25,6 +25,8 @@ import { FloodGate } from './flood-gate.ts';
 const maxMessageBytes = 1_000_000;
 /** A token is renewed this long before it expires, ms. */
 const renewAheadMs = 10 * 60_000;
+/** A connection that has not joined after this long is ended, ms. */
+const joinWithinMs = 30_000;
 
 export interface SignalingParts {
   readonly admission: Admission;
@@ -160,11 +162,16 @@ class Session implements Connection {
   readonly #parts: SignalingParts;
   #room: Room | undefined;
   #renewal: NodeJS.Timeout | undefined;
+  readonly #joinDeadline: NodeJS.Timeout;
 
   constructor(socket: HostSocket, parts: SignalingParts) {
     this.#socket = socket;
     this.#parts = parts;
     this.#scheduleRenewal(socket.data.participant.expiresAt);
+    this.#joinDeadline = setTimeout(() => {
+      if (this.#room === undefined) this.end();
+    }, joinWithinMs);
+    this.#joinDeadline.unref();
   }
 
   event(event: Parameters<HostToClientEvents['event']>[0]): void {
@@ -181,12 +188,14 @@ class Session implements Connection {
 
   end(): void {
     clearTimeout(this.#renewal);
+    clearTimeout(this.#joinDeadline);
     this.#room = undefined;
     this.#socket.disconnect(true);
   }
 
   disconnected(): void {
     clearTimeout(this.#renewal);
+    clearTimeout(this.#joinDeadline);
     this.#room?.connectionLost(this.#identity, this);
     this.#room = undefined;
   }
