@@ -131,4 +131,6 @@ test('an unknown or mistyped link says what to do', async ({ host, openPerson })
   const { page } = await openPerson('patient');
   await page.goto(`${host.url}/join/AAAAAA`);
   await expect(page.getByRole('heading', { name: 'Este enlace no sirve' })).toBeVisible();
+  // An address that is neither a page nor a file is not answered with the page.
+  expect((await host.call('GET', '/nowhere')).body.error?.code).toBe('NOT_FOUND');
 });
