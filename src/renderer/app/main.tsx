@@ -1,5 +1,5 @@
 /** The page's entry: texts first, then the app that the address asks for. */
-import { lazy, StrictMode, Suspense } from 'react';
+import { type ComponentType, lazy, StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
 import '../components/styles/tokens.css';
 import '../components/styles/base.css';
@@ -8,24 +8,39 @@ import { ErrorBoundary } from './error-boundary.tsx';
 import { type Route, routeOf, useRoute } from './route.ts';
 import { startTexts } from './texts.ts';
 
-const pages = {
-  clinic: () => import('./clinic/clinic-app.tsx'),
-  consultation: () => import('./consultation/consultation-app.tsx'),
-  join: () => import('./join/join-app.tsx'),
+/**
+ * A part of the app that is loaded when it is shown, or before. One that was loaded before is there at once: React shows
+ * what it awaited itself only 300 ms after it began to wait.
+ */
+function part<P extends object>(load: () => Promise<{ default: ComponentType<P> }>) {
+  let loaded: ComponentType<P> | undefined;
+  const Awaited = lazy(load) as ComponentType<P>;
+  const Part = (props: P) => {
+    const Shown = loaded ?? Awaited;
+    return <Shown {...props} />;
+  };
+  return Object.assign(Part, {
+    load: async () => {
+      loaded = (await load()).default;
+    },
+  });
+}
+
+const parts = {
+  clinic: part(() => import('./clinic/clinic-app.tsx')),
+  consultation: part(() => import('./consultation/consultation-app.tsx')),
+  join: part(() => import('./join/join-app.tsx')),
 };
-const ClinicApp = lazy(pages.clinic);
-const ConsultationApp = lazy(pages.consultation);
-const JoinApp = lazy(pages.join);
 const Gallery = import.meta.env.DEV ? lazy(() => import('./gallery/gallery.tsx')) : undefined;
 
 function Page({ route }: { readonly route: Route }) {
   switch (route.name) {
     case 'clinic':
-      return <ClinicApp />;
+      return <parts.clinic />;
     case 'consultation':
-      return <ConsultationApp key={route.consultationId} consultationId={route.consultationId} />;
+      return <parts.consultation key={route.consultationId} consultationId={route.consultationId} />;
     case 'join':
-      return <JoinApp key={`${route.host} ${route.code}`} code={route.code} host={route.host} />;
+      return <parts.join key={`${route.host} ${route.code}`} code={route.code} host={route.host} />;
   }
 }
 
@@ -35,12 +50,11 @@ function App() {
   return <Page route={route} />;
 }
 
-// The page's own code comes while the texts do.
-void pages[routeOf(location.pathname + location.search).name]();
-
 const root = document.getElementById('root');
 if (root) {
-  void startTexts().then(() =>
+  const first = parts[routeOf(location.pathname + location.search).name].load();
+  // A part that does not load is tried again, and reported, where it is shown.
+  void Promise.all([startTexts(), first.catch(() => {})]).then(() =>
     createRoot(root).render(
       <StrictMode>
         <ErrorBoundary>

@@ -12,7 +12,7 @@ import { preferences } from '../preferences.ts';
 import { recall, remember } from '../remembered.ts';
 import { goTo, invitationOf } from '../route.ts';
 import type { InvitationGreeting } from './greeting.ts';
-import { Visit } from './visit.tsx';
+import { loadCall, Visit } from './visit.tsx';
 
 export interface JoinAppProps {
   readonly code: string | undefined;
@@ -84,6 +84,8 @@ export default function JoinApp({ code, host }: JoinAppProps) {
       }
     };
     void ask();
+    // Comes while the host is asked and the person checks the devices, so that entering does not wait for it.
+    void loadCall();
     return () => {
       current = false;
       clearTimeout(timer);

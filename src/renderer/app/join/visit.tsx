@@ -35,8 +35,8 @@ type State =
   | { readonly name: 'inside'; readonly call: OpenCall; readonly entry: Entry }
   | { readonly name: 'over'; readonly reason: OverReason; readonly minutes: number | undefined };
 
-/** Fetched while the person checks the devices, so that entering does not wait for it. */
-const loadCall = () => import('../open-call.ts');
+/** The code of the call; loaded once however often it is asked for. */
+export const loadCall = () => import('../open-call.ts');
 
 const entryProblems: Readonly<Partial<Record<CatalogueError['code'], OverReason>>> = {
   INVITATION_NOT_FOUND: 'invalid',
@@ -114,7 +114,6 @@ function VisitWith({
     started.current = true;
     if (!observer) void media.start(memory.wish());
     if (memory.wasInside() && own.visitorName) void enter(own.visitorName);
-    else void loadCall();
   }, [media, memory, observer, own.visitorName, enter]);
 
   const test = useCallback(() => {
