@@ -265,8 +265,8 @@ try {
     if (wanted('start')) {
       printBeginnings(
         await measure('start', runs, servers, async (pair): Promise<Beginning> => {
-          const cold = await pair.arrive();
-          const warm = await pair.arrive();
+          const cold = await pair.arrive('cold');
+          const warm = await pair.arrive('warm');
           return { cold, warm, start: await pair.start() };
         }),
       );

@@ -1,5 +1,6 @@
 /** Two people in two browsers of their own, about to have a call: on bare pages, or doctor and patient at our host. */
 import type { Browser, Page } from '@playwright/test';
+import type { SyntheticName } from '../../support/synthetic-media.ts';
 import { openBrowser } from '../../support/web-people.ts';
 import { firstFrame, installPictureClock, readClock } from './picture-clock.ts';
 import { admitAtOnce, enterWaitingRoom } from './robots.ts';
@@ -36,31 +37,58 @@ export interface Pair {
   readonly browsers: readonly [Browser, Browser];
   /** Who was there first (doctor), and who comes (patient). New pages for each call. */
   readonly pages: readonly [Page, Page];
-  /** Somebody opens a link and is let in at once. The first time in a pair it is a new browser profile. */
-  arrive(): Promise<Arrival>;
+  /** Somebody opens a link and is let in at once: in a browser that just started with a new profile, or on a second visit. */
+  arrive(how: 'cold' | 'warm'): Promise<Arrival>;
   /** Everything is ready, and a click starts the media. */
   start(): Promise<Start>;
   close(): Promise<void>;
 }
 
-abstract class TwoBrowsers {
-  readonly browsers: readonly [Browser, Browser];
-  pages: readonly [Page, Page];
+type Person = Awaited<ReturnType<typeof openBrowser>>;
 
-  constructor(doctor: { browser: Browser; page: Page }, patient: { browser: Browser; page: Page }) {
-    this.browsers = [doctor.browser, patient.browser];
-    this.pages = [doctor.page, patient.page];
+async function openPerson(folder: string, who: SyntheticName): Promise<Person> {
+  const person = await openBrowser(folder, who);
+  await installPictureClock(person.page.context());
+  if (who === 'patient') await person.page.context().addInitScript(enterWaitingRoom);
+  return person;
+}
+
+abstract class TwoBrowsers {
+  readonly #folder: string;
+  #people: readonly [Person, Person];
+
+  constructor(folder: string, people: readonly [Person, Person]) {
+    this.#folder = folder;
+    this.#people = people;
+  }
+
+  get browsers(): readonly [Browser, Browser] {
+    return [this.#people[0].browser, this.#people[1].browser];
+  }
+
+  get pages(): readonly [Page, Page] {
+    return [this.#people[0].page, this.#people[1].page];
   }
 
   /** New pages in the same two profiles. */
-  async renew(): Promise<readonly [Page, Page]> {
-    const renewed = async (page: Page) => {
+  protected async renew(): Promise<readonly [Page, Page]> {
+    const renewed = async ({ browser, page }: Person): Promise<Person> => {
       const next = await page.context().newPage();
       await page.close();
-      return next;
+      return { browser, page: next };
     };
-    this.pages = [await renewed(this.pages[0]), await renewed(this.pages[1])];
+    this.#people = [await renewed(this.#people[0]), await renewed(this.#people[1])];
     return this.pages;
+  }
+
+  /** The page of who comes now: for a cold visit of a browser that was not there a moment ago. */
+  protected async comer(how: 'cold' | 'warm'): Promise<Page> {
+    if (how === 'cold') {
+      const [doctor, before] = this.#people;
+      await before.browser.close();
+      this.#people = [doctor, await openPerson(this.#folder, 'patient')];
+    }
+    return this.#people[1].page;
   }
 
   async close(): Promise<void> {
@@ -68,12 +96,8 @@ abstract class TwoBrowsers {
   }
 }
 
-async function openTwo(folder: string) {
-  const doctor = await openBrowser(folder, 'doctor');
-  const patient = await openBrowser(folder, 'patient');
-  for (const { page } of [doctor, patient]) await installPictureClock(page.context());
-  await patient.page.context().addInitScript(enterWaitingRoom);
-  return [doctor, patient] as const;
+async function openTwo(folder: string): Promise<readonly [Person, Person]> {
+  return [await openPerson(folder, 'doctor'), await openPerson(folder, 'patient')];
 }
 
 function since(start: number, times: Readonly<Record<string, number>>): Record<string, number> {
@@ -101,8 +125,7 @@ export class BarePair extends TwoBrowsers implements Pair {
   readonly #url: string;
 
   static async open(url: string, folder: string): Promise<BarePair> {
-    const [first, second] = await openTwo(folder);
-    return new BarePair(url, first, second);
+    return new BarePair(url, folder, await openTwo(folder));
   }
 
   private constructor(url: string, ...two: ConstructorParameters<typeof TwoBrowsers>) {
@@ -110,10 +133,11 @@ export class BarePair extends TwoBrowsers implements Pair {
     this.#url = url;
   }
 
-  async arrive(): Promise<Arrival> {
-    const [, second] = await this.renew();
+  async arrive(how: 'cold' | 'warm'): Promise<Arrival> {
+    await this.renew();
     const room = await this.#wait();
     await rest();
+    const second = await this.comer(how);
     await second.goto(`${room}#second`);
     return arrivalIn(second);
   }
@@ -147,8 +171,7 @@ export class OurPair extends TwoBrowsers implements Pair {
   readonly #transport: 'p2p' | 'sfu';
 
   static async open(url: string, transport: 'p2p' | 'sfu', folder: string): Promise<OurPair> {
-    const [doctor, patient] = await openTwo(folder);
-    return new OurPair(url, transport, doctor, patient);
+    return new OurPair(url, transport, folder, await openTwo(folder));
   }
 
   private constructor(
@@ -161,11 +184,12 @@ export class OurPair extends TwoBrowsers implements Pair {
     this.#transport = transport;
   }
 
-  async arrive(): Promise<Arrival> {
-    const [doctor, patient] = await this.renew();
+  async arrive(how: 'cold' | 'warm'): Promise<Arrival> {
+    const [doctor] = await this.renew();
     const link = await this.#wait();
     await doctor.evaluate(admitAtOnce);
     await rest();
+    const patient = await this.comer(how);
     await patient.goto(link);
     const arrival = await arrivalIn(patient);
     const [{ marks }, { navigated }] = [await readClock(doctor), await readClock(patient)];
