@@ -1,5 +1,5 @@
 /** Media through the clinic's video server, by livekit-client, which is loaded only when needed. */
-import type { LocalTrack, Participant, RemoteParticipant, Room, Track } from 'livekit-client';
+import type { LocalTrack, Participant, RemoteParticipant, Room, Track, VideoPreset } from 'livekit-client';
 import type { TransportContext } from '../../call/create-call.ts';
 import { Latest } from '../../call/latest.ts';
 import {
@@ -295,9 +295,11 @@ class SfuTransport implements Transport {
         source: source as Track.Source,
         name: source,
         videoCodec: 'vp8',
+        // As on the direct way; livekit-client would send a small camera's picture 20 times a second.
+        videoEncoding: { maxBitrate: 1_700_000, maxFramerate: 30 },
         // One smaller picture for weak links: a third would cost its encoder's start before the first picture of all.
         simulcast: source === 'camera',
-        ...(livekit ? { videoSimulcastLayers: [livekit.VideoPresets.h360] } : {}),
+        ...(livekit ? { videoSimulcastLayers: [smallerPicture(livekit, wanted)] } : {}),
       });
       if (source === 'camera') {
         this.#cameraFirst = publishing.then(
@@ -355,4 +357,10 @@ class SfuTransport implements Transport {
     }
     if (measured.length > 0 && !this.#isClosed()) this.#emitter.emit('quality', measured);
   }
+}
+
+/** About half the camera's, so that it is smaller also for a camera of 360 lines. */
+function smallerPicture({ VideoPresets }: LiveKit, track: MediaStreamTrack): VideoPreset {
+  const { width = 1_280, height = 720 } = track.getSettings();
+  return Math.min(width, height) > 540 ? VideoPresets.h360 : VideoPresets.h180;
 }
