@@ -51,8 +51,6 @@ const watcher = new Watcher();
 const handMade = new HandMadePeer();
 const data: { from: string; topic: string; text: string }[] = [];
 let negotiations = 0;
-let mediaIsLost = false;
-let mediaLosses = 0;
 const sent: Partial<Record<MediaSource, MediaStreamTrack>> = {};
 
 const harness = {
@@ -141,9 +139,6 @@ const harness = {
     const opened = openCall({ entry, media });
     call = opened;
     opened.subscribe(() => {
-      const lost = opened.snapshot().mediaLink.name === 'lost';
-      if (lost && !mediaIsLost) mediaLosses += 1;
-      mediaIsLost = lost;
       watcher.watch(
         opened.snapshot().remotes.flatMap(({ participant, tracks }) =>
           Object.entries(tracks).map(([source, track]) => ({
@@ -155,8 +150,6 @@ const harness = {
       );
     });
   },
-  /** How often the call said that media was lost. */
-  mediaLosses: () => mediaLosses,
   snapshot: () => call?.snapshot(),
   leave: () => call?.close(),
   handMade,
