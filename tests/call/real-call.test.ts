@@ -1,4 +1,5 @@
 /** Whole calls in real Chromium against the real host: what must hold when things go wrong, or somebody cheats. */
+
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +10,7 @@ import {
   startTestHost,
   type TestHost,
 } from '../support/test-host.ts';
+import { untilWithin } from '../support/until.ts';
 import { type HarnessBrowser, startHarness } from './harness/browser.ts';
 
 let harness: HarnessBrowser;
@@ -28,19 +30,7 @@ async function startHost(environment: Record<string, string> = {}): Promise<Test
   return host;
 }
 
-async function until<T>(
-  what: string,
-  look: () => Promise<T | undefined | false>,
-  within = 20_000,
-): Promise<T> {
-  const deadline = Date.now() + within;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > deadline) throw new Error(`not so within ${within} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+const until = untilWithin(20_000);
 
 async function enter(token: string): Promise<Page> {
   const page = await harness.page();

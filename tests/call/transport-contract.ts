@@ -1,4 +1,5 @@
 /** What every transport must do, as sentences; run on the fake in Node and on the real ones in Chromium. */
+
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   type MediaSource,
@@ -6,6 +7,7 @@ import {
   type Peer,
   type TransportState,
 } from '../../src/renderer/call/transport.ts';
+import { untilWithin } from '../support/until.ts';
 import type { Look } from './harness/synthetic.ts';
 
 /** One participant's transport, wherever it runs. */
@@ -57,19 +59,7 @@ function peer({ identity, role }: Party): Peer {
   };
 }
 
-async function until<T>(
-  what: string,
-  look: () => Promise<T | undefined | false>,
-  within = 10_000,
-): Promise<T> {
-  const deadline = Date.now() + within;
-  for (;;) {
-    const found = await look();
-    if (found) return found;
-    if (Date.now() > deadline) throw new Error(`not so within ${within} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 30));
-  }
-}
+const until = untilWithin(10_000);
 
 const near = (hertz: number | undefined, wanted: number) =>
   hertz !== undefined && Math.abs(hertz - wanted) < 30;

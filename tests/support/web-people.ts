@@ -1,19 +1,9 @@
 /** The people of a consultation in real browsers, each with a camera and a microphone of their own, doing what a person does. */
+
 import { type Browser, chromium, expect, type Locator, type Page } from '@playwright/test';
 import { findBrowser } from '../../scripts/parts/system.ts';
+import { quietSwitches } from './browser-switches.ts';
 import { type SyntheticName, syntheticDevices } from './synthetic-media.ts';
-
-const quietSwitches = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  // Sound may play without a click, as in a page that the person has already used.
-  '--autoplay-policy=no-user-gesture-required',
-];
 
 export type Transport = 'Directo' | 'Servidor';
 

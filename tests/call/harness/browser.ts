@@ -1,4 +1,5 @@
 /** Real Chromium with the harness page in it: each party has a page of its own. */
+
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +7,7 @@ import { type Browser, chromium, type Page } from '@playwright/test';
 import { build } from 'vite';
 import { contractPlugin } from '../../../scripts/contract-plugin.ts';
 import { findBrowser } from '../../../scripts/parts/system.ts';
+import { quietSwitches } from '../../support/browser-switches.ts';
 
 export interface HarnessBrowser {
   readonly browser: Browser;
@@ -39,18 +41,7 @@ export async function startHarness(): Promise<HarnessBrowser> {
   const executablePath = findBrowser();
   const browser = await chromium.launch({
     ...(executablePath ? { executablePath } : {}),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--use-fake-device-for-media-stream',
-      '--use-fake-ui-for-media-stream',
-      '--autoplay-policy=no-user-gesture-required',
-    ],
+    args: [...quietSwitches, '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'],
   });
   return {
     browser,
