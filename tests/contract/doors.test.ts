@@ -13,28 +13,30 @@ import {
   type TestHost,
 } from '../support/test-host.ts';
 
+const staff: readonly Role[] = ['admin', 'clinician', 'reception'];
+const everyRole: readonly Role[] = [...staff, 'doctor', 'patient', 'observer', 'anyone'];
+
 /** Who may call what, written out here again: the contract's own lists are what is being tested. */
 const allowed: Record<string, readonly Role[]> = {
-  health: ['staff', 'doctor', 'patient', 'observer', 'anyone'],
-  'consultations.create': ['staff'],
-  'consultations.list': ['staff'],
-  'consultations.get': ['staff', 'doctor'],
-  'consultations.enter': ['staff'],
-  'consultations.setTransport': ['staff', 'doctor'],
-  'consultations.close': ['staff', 'doctor'],
-  'invitations.create': ['staff', 'doctor'],
-  'invitations.greet': ['staff', 'doctor', 'patient', 'observer', 'anyone'],
-  'invitations.redeem': ['staff', 'doctor', 'patient', 'observer', 'anyone'],
-  'waitingRoom.list': ['staff'],
-  'waitingRoom.admit': ['staff', 'doctor'],
-  'waitingRoom.refuse': ['staff', 'doctor'],
-  'rooms.active': ['staff'],
-  'rooms.stats': ['staff', 'doctor'],
-  'rooms.removeParticipant': ['staff', 'doctor'],
-  'livekit.status': ['staff', 'doctor'],
+  health: everyRole,
+  'consultations.create': staff,
+  'consultations.list': staff,
+  'consultations.get': [...staff, 'doctor'],
+  'consultations.enter': ['admin', 'clinician'],
+  'consultations.setTransport': ['admin', 'clinician', 'doctor'],
+  'consultations.close': ['admin', 'clinician', 'doctor'],
+  'invitations.create': [...staff, 'doctor'],
+  'invitations.greet': everyRole,
+  'invitations.redeem': everyRole,
+  'waitingRoom.list': staff,
+  'waitingRoom.admit': ['admin', 'clinician', 'doctor'],
+  'waitingRoom.refuse': [...staff, 'doctor'],
+  'rooms.active': staff,
+  'rooms.stats': ['admin', 'clinician', 'doctor'],
+  'rooms.removeParticipant': ['admin', 'clinician', 'doctor'],
+  'livekit.status': [...staff, 'doctor'],
 };
 
-const everyRole: readonly Role[] = ['staff', 'doctor', 'patient', 'observer', 'anyone'];
 const routes = contractRoutes(contract);
 const apiKey = 'a-key-of-the-clinic-for-tests';
 
@@ -67,7 +69,9 @@ async function prepare(): Promise<void> {
 
 function tokenOf(role: Role): string | undefined {
   const tokens: Record<Role, string | undefined> = {
-    staff: apiKey,
+    admin: apiKey,
+    clinician: undefined,
+    reception: undefined,
     doctor: own.doctorToken,
     patient: own.patientToken,
     observer: observerToken,
@@ -79,7 +83,9 @@ function tokenOf(role: Role): string | undefined {
 function callerOf(role: Role): Caller {
   const { consultationId } = own;
   switch (role) {
-    case 'staff':
+    case 'admin':
+    case 'clinician':
+    case 'reception':
     case 'anyone':
       return { role };
     case 'doctor':
@@ -154,16 +160,21 @@ async function overMessagePort(
   }
 }
 
-const doors = { HTTP: overHttp, 'a message port': overMessagePort };
+/** Over HTTP the other staff come by a paired device. */
+const httpRoles = everyRole.filter((role) => role !== 'clinician' && role !== 'reception');
+const doors = [
+  { door: 'HTTP', callOver: overHttp, rolesThere: httpRoles },
+  { door: 'a message port', callOver: overMessagePort, rolesThere: everyRole },
+];
 const refusals = new Set(['FORBIDDEN', 'UNAUTHENTICATED']);
 
 test('every operation is in the table of this test', () => {
   expect(routes.map(({ operation }) => operation).sort()).toEqual(Object.keys(allowed).sort());
 });
 
-describe.each(Object.entries(doors))('over %s', (_, callOver) => {
+describe.each(doors)('over $door', ({ callOver, rolesThere }) => {
   describe.each(routes.map(({ operation }) => operation))('%s', (operation) => {
-    test.each(everyRole)('as %s', async (role) => {
+    test.each(rolesThere)('as %s', async (role) => {
       await prepare();
       const outcome = await callOver(operation, role, own);
       if (allowed[operation]?.includes(role)) {

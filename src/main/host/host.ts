@@ -194,7 +194,7 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
     url,
     port,
     router,
-    staffContext: { caller: { role: 'staff' }, baseUrl: config.publicUrl ?? url, remoteAddress: 'window' },
+    staffContext: { caller: { role: 'admin' }, baseUrl: config.publicUrl ?? url, remoteAddress: 'window' },
     livekit,
     log,
     close: () => lifetime.close(),

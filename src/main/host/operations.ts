@@ -4,6 +4,7 @@ import type { Caller } from '../../shared/access/access.ts';
 import { consultationIdOf } from '../../shared/consultation/consultation.ts';
 import { contract } from '../../shared/contract/contract.ts';
 import { CatalogueError, type ErrorCode, errorCatalogue } from '../../shared/contract/errors.ts';
+import type { OperationMeta } from '../../shared/contract/operation.ts';
 import type { Admission } from './admission/admission.ts';
 import type { GuessLimit } from './admission/guess-limit.ts';
 import type { Consultations } from './consultations/consultations.ts';
@@ -53,8 +54,8 @@ export function createRouter(parts: OperationParts) {
       }
       return next();
     })
-    .use(({ context, next }, input) => {
-      assertOwnConsultation(context.caller, input);
+    .use(({ context, procedure, next }, input) => {
+      assertOwnConsultation(context.caller, procedure['~orpc'].meta, input);
       return next();
     });
 
@@ -121,14 +122,15 @@ export function createRouter(parts: OperationParts) {
 export type HostRouter = ReturnType<typeof createRouter>;
 
 /** A participant acts in its own consultation only, whatever ids it names. Staff act in all. */
-function assertOwnConsultation(caller: Caller, input: unknown): void {
-  if (caller.role === 'staff' || caller.role === 'anyone' || typeof input !== 'object' || input === null)
-    return;
-  if ('consultationId' in input && input.consultationId !== caller.consultationId)
-    throw new CatalogueError('FORBIDDEN');
-  if ('roomName' in input && consultationIdOf(String(input.roomName)) !== caller.consultationId) {
+function assertOwnConsultation(caller: Caller, { roles, bound }: OperationMeta, input: unknown): void {
+  if (!('consultationId' in caller) || bound === 'nothing') return;
+  if (bound === undefined) {
+    if (roles.includes('anyone')) return;
     throw new CatalogueError('FORBIDDEN');
   }
+  const named = (input as Readonly<Record<string, unknown>>)[bound];
+  const consultationId = bound === 'roomName' ? consultationIdOf(String(named)) : named;
+  if (consultationId !== caller.consultationId) throw new CatalogueError('FORBIDDEN');
 }
 
 /** An expected failure with its catalogue code; everything else is logged and says nothing of its inside. */

@@ -1,20 +1,24 @@
 /** Who may do what: one table, enforced by the host at every door and shown by the windows. */
 
 /**
- * The roles a caller can have. `staff` is the clinic itself: its own windows, programs on its own computer
- * and holders of the API key. `anyone` is a caller who has shown no credential.
+ * The roles of the clinic's own people and programs. `admin` is the clinic itself: its own windows, programs on its own
+ * computer and holders of the API key. `clinician` treats patients; `reception` plans and receives, and reads nothing clinical.
  */
-export const roles = ['staff', 'doctor', 'patient', 'observer', 'anyone'] as const;
-export type Role = (typeof roles)[number];
+export const staffRoles = ['admin', 'clinician', 'reception'] as const;
+export type StaffRole = (typeof staffRoles)[number];
 
 /** The roles a person can have inside a consultation. */
 export const participantRoles = ['doctor', 'patient', 'observer'] as const;
 export type ParticipantRole = (typeof participantRoles)[number];
 
+/** The roles a caller can have. `anyone` is a caller who has shown no credential. */
+export const roles = [...staffRoles, ...participantRoles, 'anyone'] as const;
+export type Role = (typeof roles)[number];
+
 /** A caller, as the door it came through has established it. Never taken from a payload. */
 export type Caller =
   | { readonly role: 'anyone' }
-  | { readonly role: 'staff' }
+  | { readonly role: StaffRole }
   | { readonly role: ParticipantRole; readonly identity: string; readonly consultationId: string };
 
 /** What a participant may publish. The names are LiveKit's track sources. */

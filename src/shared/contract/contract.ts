@@ -1,47 +1,11 @@
 /** Every operation of the host, once: path, input, output, errors, who may call it. Served over HTTP and message ports. */
-import { oc } from '@orpc/contract';
 import * as z from 'zod';
-import { participantRoles, type Role } from '../access/access.ts';
+import { participantRoles, roles, staffRoles } from '../access/access.ts';
 import { consultationStates } from '../consultation/consultation.ts';
-import { type ErrorCode, errorCatalogue } from './errors.ts';
-
-/** What every operation says of itself beside its shapes. */
-export interface OperationMeta {
-  /** Roles that may call it. A participant role is further bound to its own consultation by the operation. */
-  readonly roles: readonly Role[];
-  /** Name in the audit log. */
-  readonly audit: string;
-  /** Answered without the `{success, data}` envelope over HTTP. */
-  readonly bare?: boolean;
-}
-
-const base = oc.$meta<OperationMeta>({ roles: [], audit: '' });
-
-/** The oRPC error map of some catalogue codes. */
-function errors<const C extends ErrorCode>(...codes: C[]) {
-  return Object.fromEntries(
-    codes.map((code) => [
-      code,
-      { status: errorCatalogue[code].status, message: errorCatalogue[code].message },
-    ]),
-  ) as { [K in C]: { status: number; message: string } };
-}
-
-const idSchema = z
-  .string()
-  .min(1)
-  .max(100)
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._:-]*$/,
-    'Use letters, digits, and . _ : - only, starting with a letter or digit.',
-  );
-const nameSchema = z.string().trim().min(1).max(120);
-const timestampSchema = z.iso.datetime({ offset: true });
+import { base, consultationInput, errors, idSchema, nameSchema, timestampSchema } from './operation.ts';
 
 export const transportChoiceSchema = z.enum(['auto', 'p2p', 'sfu']);
 export type TransportChoice = z.infer<typeof transportChoiceSchema>;
-
-const consultationInput = z.object({ consultationId: idSchema });
 
 export const consultationSchema = z.object({
   consultationId: idSchema,
@@ -190,9 +154,12 @@ export const healthSchema = z.object({
   checks: z.record(z.string(), z.string()).optional(),
 });
 
-const clinicRoles: readonly Role[] = ['staff'];
-const doctorRoles: readonly Role[] = ['staff', 'doctor'];
-const everyone: readonly Role[] = ['staff', 'doctor', 'patient', 'observer', 'anyone'];
+/** Who plans and receives. */
+const clinicRoles = staffRoles;
+/** Who treats, from the clinic's windows or by a participant token. */
+const doctorRoles = ['admin', 'clinician', 'doctor'] as const;
+/** Who looks after the door of a consultation. */
+const doorRoles = [...staffRoles, 'doctor'] as const;
 
 export const contract = {
   health: base
@@ -202,7 +169,7 @@ export const contract = {
       tags: ['Host'],
       summary: 'Whether the host and its parts are well',
     })
-    .meta({ roles: everyone, audit: 'host.health', bare: true })
+    .meta({ roles, audit: 'host.health', bare: true })
     .output(healthSchema),
 
   consultations: {
@@ -246,7 +213,7 @@ export const contract = {
         tags: ['Consultations'],
         summary: 'Get one consultation',
       })
-      .meta({ roles: doctorRoles, audit: 'consultation.get' })
+      .meta({ roles: doorRoles, audit: 'consultation.get', bound: 'consultationId' })
       .input(consultationInput)
       .output(consultationSchema)
       .errors(errors('CONSULTATION_NOT_FOUND')),
@@ -257,7 +224,7 @@ export const contract = {
         tags: ['Consultations'],
         summary: "Get the doctor's entry to a consultation",
       })
-      .meta({ roles: clinicRoles, audit: 'consultation.enter' })
+      .meta({ roles: ['admin', 'clinician'], audit: 'consultation.enter' })
       .input(consultationInput)
       .output(entrySchema)
       .errors(errors('CONSULTATION_NOT_FOUND', 'CONSULTATION_CLOSED')),
@@ -268,7 +235,7 @@ export const contract = {
         tags: ['Consultations'],
         summary: 'Choose how media travels; a running call moves',
       })
-      .meta({ roles: doctorRoles, audit: 'consultation.transport' })
+      .meta({ roles: doctorRoles, audit: 'consultation.transport', bound: 'consultationId' })
       .input(consultationInput.extend({ transport: transportChoiceSchema }))
       .output(z.object({ transport: transportChoiceSchema, active: z.enum(['p2p', 'sfu']) }))
       .errors(errors('CONSULTATION_NOT_FOUND', 'CONSULTATION_CLOSED', 'LIVEKIT_UNAVAILABLE', 'ROOM_FULL')),
@@ -279,7 +246,7 @@ export const contract = {
         tags: ['Consultations'],
         summary: 'End a consultation for everybody',
       })
-      .meta({ roles: doctorRoles, audit: 'consultation.close' })
+      .meta({ roles: doctorRoles, audit: 'consultation.close', bound: 'consultationId' })
       .input(consultationInput)
       .output(consultationSchema)
       .errors(errors('CONSULTATION_NOT_FOUND')),
@@ -293,7 +260,7 @@ export const contract = {
         tags: ['Invitations'],
         summary: 'Invite somebody to a consultation',
       })
-      .meta({ roles: doctorRoles, audit: 'invitation.create' })
+      .meta({ roles: doorRoles, audit: 'invitation.create', bound: 'consultationId' })
       .input(consultationInput.extend({ role: z.enum(['patient', 'observer']) }))
       .output(invitationSchema)
       .errors(errors('CONSULTATION_NOT_FOUND', 'CONSULTATION_CLOSED')),
@@ -304,7 +271,7 @@ export const contract = {
         tags: ['Invitations'],
         summary: 'What an invitation is for, before redeeming it',
       })
-      .meta({ roles: everyone, audit: 'invitation.greet' })
+      .meta({ roles, audit: 'invitation.greet' })
       .input(z.object({ code: z.string().min(1).max(64) }))
       .output(invitationGreetingSchema)
       .errors(errors('INVITATION_NOT_FOUND', 'TOO_MANY_REQUESTS')),
@@ -315,7 +282,7 @@ export const contract = {
         tags: ['Invitations'],
         summary: 'Exchange an invitation for a participant token',
       })
-      .meta({ roles: everyone, audit: 'invitation.redeem' })
+      .meta({ roles, audit: 'invitation.redeem' })
       .input(
         z.object({
           code: z.string().min(1).max(64),
@@ -345,7 +312,7 @@ export const contract = {
         tags: ['Waiting room'],
         summary: 'Let a waiting participant into the call',
       })
-      .meta({ roles: doctorRoles, audit: 'waiting-room.admit' })
+      .meta({ roles: doctorRoles, audit: 'waiting-room.admit', bound: 'consultationId' })
       .input(consultationInput.extend({ identity: idSchema }))
       .output(z.object({ identity: z.string(), admittedAt: z.string() }))
       .errors(errors('CONSULTATION_NOT_FOUND', 'PARTICIPANT_NOT_FOUND', 'CONSULTATION_CLOSED', 'ROOM_FULL')),
@@ -356,7 +323,7 @@ export const contract = {
         tags: ['Waiting room'],
         summary: 'Send a waiting participant away',
       })
-      .meta({ roles: doctorRoles, audit: 'waiting-room.refuse' })
+      .meta({ roles: doorRoles, audit: 'waiting-room.refuse', bound: 'consultationId' })
       .input(consultationInput.extend({ identity: idSchema }))
       .output(z.object({ identity: z.string() }))
       .errors(errors('CONSULTATION_NOT_FOUND', 'PARTICIPANT_NOT_FOUND')),
@@ -379,7 +346,7 @@ export const contract = {
         tags: ['Rooms'],
         summary: 'Who is in a room and how well',
       })
-      .meta({ roles: doctorRoles, audit: 'room.stats' })
+      .meta({ roles: doctorRoles, audit: 'room.stats', bound: 'roomName' })
       .input(z.object({ roomName: z.string().min(1).max(200) }))
       .output(roomStatsSchema)
       .errors(errors('ROOM_NOT_FOUND')),
@@ -390,7 +357,7 @@ export const contract = {
         tags: ['Rooms'],
         summary: 'Remove a participant for good: its token is refused from now on',
       })
-      .meta({ roles: doctorRoles, audit: 'room.remove-participant' })
+      .meta({ roles: doctorRoles, audit: 'room.remove-participant', bound: 'roomName' })
       .input(z.object({ roomName: z.string().min(1).max(200), identity: idSchema }))
       .output(z.object({ roomName: z.string(), identity: z.string(), removed: z.literal(true) }))
       .errors(errors('ROOM_NOT_FOUND', 'PARTICIPANT_NOT_FOUND')),
@@ -404,7 +371,7 @@ export const contract = {
         tags: ['Host'],
         summary: 'Whether calls through the video server are possible',
       })
-      .meta({ roles: doctorRoles, audit: 'livekit.status' })
+      .meta({ roles: doorRoles, audit: 'livekit.status', bound: 'nothing' })
       .output(livekitStatusSchema),
   },
 };

@@ -77,11 +77,11 @@ export class Door {
 
   /** @throws CatalogueError for a credential that is not good; none at all is `anyone`, or the clinic on its own computer. */
   async identify(authorization: string | undefined, headers: DoorHeaders): Promise<Caller> {
-    if (authorization === undefined) return this.#isOpenTo(headers) ? { role: 'staff' } : { role: 'anyone' };
+    if (authorization === undefined) return this.#isOpenTo(headers) ? { role: 'admin' } : { role: 'anyone' };
     const credential = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     if (credential === undefined) throw new CatalogueError('UNAUTHENTICATED');
     if (this.#settings.apiKey !== undefined && sameText(credential, this.#settings.apiKey))
-      return { role: 'staff' };
+      return { role: 'admin' };
     return this.#admission.toCaller(await this.#admission.authenticate(credential));
   }
 
