@@ -44,6 +44,19 @@ const candidate = {
   candidate: { candidate: 'candidate:1 1 udp 1 127.0.0.1 9 typ host', sdpMid: '0' },
 };
 
+test('a patient who says to share a screen is not believed, nor an observer who says to send at all', async () => {
+  const { consultationId, doctorToken, patientToken, patientId } = await host.createConsultation();
+  const observer = await redeemObserver(consultationId);
+  const all = { microphone: true, camera: true, screen: true };
+  await join(patientToken, { media: all });
+  await join(observer.token, { media: all });
+  const doctor = await join(doctorToken);
+  const mediaOf = (identity: string) =>
+    doctor.state.participants.find((one) => one.identity === identity)?.media;
+  expect(mediaOf(patientId)).toEqual({ microphone: true, camera: true, screen: false });
+  expect(mediaOf(observer.identity)).toEqual({ microphone: false, camera: false, screen: false });
+});
+
 describe('joining', () => {
   test('a doctor is in at once, a patient waits, and each is told of the other', async () => {
     const { doctorToken, patientToken, patientId, doctorId } = await host.createConsultation();

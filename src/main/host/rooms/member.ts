@@ -1,5 +1,5 @@
 /** One participant of a room as the host holds it: who, in which state, and the way to reach them. */
-import type { ParticipantRole } from '../../../shared/access/access.ts';
+import { grantFor, type ParticipantRole } from '../../../shared/access/access.ts';
 import type {
   MediaState,
   NumberedEvent,
@@ -28,7 +28,7 @@ export class Member {
   readonly role: ParticipantRole;
   displayName: string;
   admitted: boolean;
-  media: MediaState = { microphone: false, camera: false, screen: false };
+  #media: MediaState = { microphone: false, camera: false, screen: false };
   readiness: Readiness | undefined;
   quality: Quality | undefined;
   connection: Connection | undefined;
@@ -51,6 +51,20 @@ export class Member {
     this.joinedAt = new Date(now).toISOString();
     // Microseconds of the clock, so that numbers never come again after the host was restarted.
     this.#lastEventId = now * 1000;
+  }
+
+  get media(): MediaState {
+    return this.#media;
+  }
+
+  /** What they say they send; of what their role may not send, nothing is believed. */
+  set media({ microphone, camera, screen }: MediaState) {
+    const { canPublishSources } = grantFor(this.role, true);
+    this.#media = {
+      microphone: microphone && canPublishSources.includes('microphone'),
+      camera: camera && canPublishSources.includes('camera'),
+      screen: screen && canPublishSources.includes('screen_share'),
+    };
   }
 
   get connected(): boolean {
