@@ -10,7 +10,10 @@ import { InvitationDialog } from '../../screens/clinic/invitation-dialog.tsx';
 import { NewConsultationDialog } from '../../screens/clinic/new-consultation-dialog.tsx';
 import { SettingsScreen } from '../../screens/clinic/settings-screen.tsx';
 import { WaitingRoomCard, WaitingRoomScreen } from '../../screens/clinic/waiting-room.tsx';
-import { ConsultationScreen } from '../../screens/doctor/consultation-screen.tsx';
+import {
+  ConsultationScreen,
+  type ConsultationScreenProps,
+} from '../../screens/doctor/consultation-screen.tsx';
 import { SourcePicker } from '../../screens/doctor/source-picker.tsx';
 import { SummaryScreen } from '../../screens/doctor/summary-screen.tsx';
 import { BlockedScreen } from '../../screens/patient/blocked-screen.tsx';
@@ -86,7 +89,11 @@ function settings(livekit: keyof typeof fake.livekit) {
   );
 }
 
-function doctor(call: CallSnapshot, media: LocalMediaSnapshot, problem?: string) {
+function doctor(
+  call: CallSnapshot,
+  media: LocalMediaSnapshot,
+  change: Partial<ConsultationScreenProps> = {},
+) {
   const begun = call.remotes.length > 0;
   return (
     <ConsultationScreen
@@ -103,7 +110,6 @@ function doctor(call: CallSnapshot, media: LocalMediaSnapshot, problem?: string)
           : 'Se está descargando una sola vez. Mientras tanto podés atender: las consultas van directo.',
         onChoose: nothing,
       }}
-      problem={problem}
       attachSpeaker={() => nothing}
       onLevel={fake.level}
       onMicrophone={nothing}
@@ -120,6 +126,7 @@ function doctor(call: CallSnapshot, media: LocalMediaSnapshot, problem?: string)
       onRemove={nothing}
       onEnd={nothing}
       onLeave={nothing}
+      {...change}
     />
   );
 }
@@ -330,6 +337,10 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
         media: off,
       }),
     ),
+  'doctor-panel-people': (pictures) =>
+    doctor(fake.call({ remotes: [fake.patientOf(pictures), fake.observer] }), fake.media(pictures.doctor), {
+      initialPanel: 'people',
+    }),
   'doctor-sharing': (pictures) =>
     doctor(
       fake.call({ remotes: [fake.patientOf(pictures)], transport: { active: 'sfu', sfuAvailable: true } }),

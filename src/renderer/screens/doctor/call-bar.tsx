@@ -6,6 +6,7 @@ import {
   EyeOff,
   LogOut,
   Maximize,
+  MessageSquare,
   Mic,
   MicOff,
   ScreenShare,
@@ -22,6 +23,8 @@ import { Menu, MenuChoices, MenuItem, MenuSeparator } from '../../components/men
 import type { Choice } from '../../components/select.tsx';
 import type { Device, LocalMediaSnapshot } from '../../media/local-media-view.ts';
 import { cameraProblems, microphoneProblems } from '../call/device-words.ts';
+import { UnreadBadge } from '../call/unread-badge.tsx';
+import type { PanelName } from './side-panel.tsx';
 
 export interface CallBarActions {
   readonly onMicrophone: (on: boolean) => void;
@@ -40,8 +43,11 @@ export interface CallBarProps extends CallBarActions {
   readonly media: LocalMediaSnapshot;
   /** Nobody receives what we send now. */
   readonly held: boolean;
-  readonly panelOpen: boolean;
-  readonly onPanel: () => void;
+  readonly panel: PanelName | undefined;
+  readonly onTogglePanel: (name: PanelName) => void;
+  /** Whether there is a chat to open. */
+  readonly chat: boolean;
+  readonly unread: number;
   readonly people: number;
   readonly waiting: number;
   readonly selfHidden: boolean;
@@ -159,13 +165,24 @@ export function CallBar(props: CallBarProps) {
           onClick={props.onToggleShare}
         />
       ) : null}
+      {props.chat ? (
+        <CallControl
+          icon={MessageSquare}
+          label={t('call.chat')}
+          shortcut="C"
+          aria-expanded={props.panel === 'chat'}
+          state={props.panel === 'chat' ? 'open' : 'plain'}
+          onClick={() => props.onTogglePanel('chat')}
+          badge={<UnreadBadge count={props.unread} />}
+        />
+      ) : null}
       <CallControl
         icon={Users}
         label={t('call.people')}
         shortcut="P"
-        aria-expanded={props.panelOpen}
-        state={props.panelOpen ? 'open' : 'plain'}
-        onClick={props.onPanel}
+        aria-expanded={props.panel === 'people'}
+        state={props.panel === 'people' ? 'open' : 'plain'}
+        onClick={() => props.onTogglePanel('people')}
         badge={
           props.waiting > 0 ? (
             <span className="badge control__badge">

@@ -19,6 +19,7 @@ import { CallBar, type CallBarActions } from './call-bar.tsx';
 import { CallStrip } from './call-strip.tsx';
 import { EmptyStage, type InvitationView } from './empty-stage.tsx';
 import { type PeopleActions, PeoplePanel } from './people-panel.tsx';
+import { type PanelName, type PanelTabs, SidePanel } from './side-panel.tsx';
 import type { TransportView } from './transport-control.tsx';
 import { WaitingCard } from './waiting-card.tsx';
 import '../../components/styles/call.css';
@@ -33,6 +34,12 @@ export interface ConsultationScreenProps extends PeopleActions, CallBarActions {
   readonly invitation?: InvitationView | undefined;
   readonly transport: TransportView;
   readonly attachSpeaker: (element: HTMLMediaElement) => () => void;
+  /** What is beside the call, by tab; the people are this screen's own. */
+  readonly panels?: Omit<PanelTabs, 'people'>;
+  /** Messages that came while nobody looked at the chat. */
+  readonly unread?: number;
+  /** Which tab is open from the start. */
+  readonly initialPanel?: PanelName;
   /** One sentence that something asked for did not work. */
   readonly problem?: string | undefined;
   /** For everybody; the link stops working. */
@@ -121,7 +128,7 @@ function RemoveDialog({
 export function ConsultationScreen(props: ConsultationScreenProps) {
   const { t } = useTranslation();
   const { call, media } = props;
-  const [panelOpen, setPanelOpen] = useState(false);
+  const [panel, setPanel] = useState<PanelName | undefined>(props.initialPanel);
   const [selfHidden, setSelfHidden] = useState(false);
   const [ending, setEnding] = useState(false);
   const [removing, setRemoving] = useState<Participant>();
@@ -136,17 +143,19 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
   const alone = people.length === 0;
   const ownScreen = videoTrack(media.tracks.screen_share);
   const unheard = patient?.link.name === 'lost';
+  const togglePanel = (name: PanelName) => setPanel(panel === name ? undefined : name);
   const toggleShare = () => (media.screen.state === 'off' ? props.onShare() : props.onStopSharing());
 
   useShortcuts({
     m: () => props.onMicrophone(!media.media.microphone),
     v: () => props.onCamera(!media.camera.wanted),
     ...(media.screen.possible ? { s: toggleShare } : {}),
-    p: () => setPanelOpen(!panelOpen),
+    ...(props.panels?.chat ? { c: () => togglePanel('chat') } : {}),
+    p: () => togglePanel('people'),
   });
 
   return (
-    <div className={classes('call', panelOpen && 'call--panel', 'on-stage')}>
+    <div className={classes('call', panel && 'call--panel', 'on-stage')}>
       <main className="call__main">
         <CallStrip call={call} name={name} since={props.since} transport={props.transport} people={people} />
         <Stage
@@ -187,7 +196,7 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
           }
         >
           <Sounds people={senders} attachSpeaker={props.attachSpeaker} />
-          {!alone && !panelOpen && call.waiting.length > 0 ? (
+          {!alone && panel !== 'people' && call.waiting.length > 0 ? (
             <section className="door" aria-label={t('people.waiting')} aria-live="polite">
               {call.waiting.map((person) => (
                 <div key={person.identity} className="door__card">
@@ -214,8 +223,10 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
         <CallBar
           {...props}
           held={unheard}
-          panelOpen={panelOpen}
-          onPanel={() => setPanelOpen(!panelOpen)}
+          panel={panel}
+          onTogglePanel={togglePanel}
+          chat={props.panels?.chat !== undefined}
+          unread={props.unread ?? 0}
           people={call.remotes.length + 1}
           waiting={call.waiting.length}
           selfHidden={selfHidden}
@@ -231,19 +242,31 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
           }
         />
       </main>
-      {panelOpen ? (
-        <PeoplePanel
-          call={call}
-          doctorName={props.doctorName}
-          onClose={() => setPanelOpen(false)}
-          onAdmit={props.onAdmit}
-          onRefuse={props.onRefuse}
-          onRemove={setRemoving}
-          foot={
-            <Button wide icon={UserPlus} onClick={props.onInvite}>
-              {t('people.invite')}
-            </Button>
-          }
+      {panel ? (
+        <SidePanel
+          open={panel}
+          onOpen={setPanel}
+          onClose={() => setPanel(undefined)}
+          tabs={{
+            ...props.panels,
+            people: {
+              count: <span className="badge badge--quiet">{call.remotes.length + 1}</span>,
+              content: (
+                <PeoplePanel
+                  call={call}
+                  doctorName={props.doctorName}
+                  onAdmit={props.onAdmit}
+                  onRefuse={props.onRefuse}
+                  onRemove={setRemoving}
+                  foot={
+                    <Button wide icon={UserPlus} onClick={props.onInvite}>
+                      {t('people.invite')}
+                    </Button>
+                  }
+                />
+              ),
+            },
+          }}
         />
       ) : null}
       {ending ? (

@@ -1,5 +1,5 @@
 /** Who is in the call and who is at the door. */
-import { Ellipsis, UserMinus, X } from 'lucide-react';
+import { Ellipsis, UserMinus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Participant } from '../../../shared/signaling/messages.ts';
@@ -22,20 +22,14 @@ export interface PeopleActions {
 export interface PeoplePanelProps extends PeopleActions {
   readonly call: CallSnapshot;
   readonly doctorName: string;
-  readonly onClose: () => void;
   readonly foot: ReactNode;
 }
 
-export function PeoplePanel({ call, doctorName, onClose, foot, ...actions }: PeoplePanelProps) {
+export function PeoplePanel({ call, doctorName, foot, ...actions }: PeoplePanelProps) {
   const { t } = useTranslation();
   const people = usePeople(call);
   return (
-    <aside className="panel" aria-label={t('call.people')}>
-      <div className="panel__head">
-        <h2>{t('call.people')}</h2>
-        <span className="badge badge--quiet">{call.remotes.length + 1}</span>
-        <IconButton className="push" icon={X} label={t('common.close')} onClick={onClose} />
-      </div>
+    <>
       <ul className="panel__body people">
         {call.waiting.map((person) => (
           <li key={person.identity} className="person__waiting">
@@ -89,6 +83,6 @@ export function PeoplePanel({ call, doctorName, onClose, foot, ...actions }: Peo
         })}
       </ul>
       <div className="panel__foot">{foot}</div>
-    </aside>
+    </>
   );
 }
