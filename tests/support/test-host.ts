@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { io, type Socket } from 'socket.io-client';
 import { type HostHandle, startHost } from '../../src/main/host/host.ts';
 import { type HostConfig, loadConfig } from '../../src/main/host/runtime/config.ts';
+import type { StaffRole } from '../../src/shared/access/access.ts';
+import type { PairingCode } from '../../src/shared/contract/staff.ts';
 import type {
   Acknowledgement,
   HostToClientEvents,
@@ -21,6 +23,10 @@ export interface TestHost extends HostHandle {
   call(method: string, path: string, options?: CallOptions): Promise<RestAnswer>;
   /** Creates a consultation and answers its data. */
   createConsultation(input?: Record<string, unknown>): Promise<CreatedConsultation>;
+  /** Makes a code with the rights of the clinic. */
+  makePairingCode(role: StaffRole): Promise<PairingCode>;
+  /** Pairs a computer. */
+  pairDevice(role: StaffRole): Promise<PairedDevice>;
 }
 
 export interface CallOptions {
@@ -51,6 +57,11 @@ export interface CreatedConsultation {
   readonly doctorToken: string;
   readonly invitationUrl: string;
   readonly [name: string]: unknown;
+}
+
+export interface PairedDevice {
+  readonly deviceId: string;
+  readonly credential: string;
 }
 
 let consultations = 0;
@@ -85,10 +96,32 @@ export async function startTestHost(
       body: answer === '' ? {} : JSON.parse(answer),
     };
   };
+  const clinic = environment.API_KEY ? { token: environment.API_KEY } : {};
+  const makePairingCode: TestHost['makePairingCode'] = async (role) => {
+    const { status, body } = await call('POST', '/api/staff/pairing-codes', {
+      body: { personName: `A person in ${role}`, role },
+      ...clinic,
+    });
+    if (status !== 200) throw new Error(`pairing-codes answered ${status}: ${JSON.stringify(body)}`);
+    return body.data as unknown as PairingCode;
+  };
   return {
     ...host,
     dataDir,
     call,
+    makePairingCode,
+    pairDevice: async (role) => {
+      const { code } = await makePairingCode(role);
+      const { status, body } = await call('POST', '/api/staff/pair', {
+        body: { code, deviceName: 'A computer' },
+      });
+      if (status !== 200) throw new Error(`pair answered ${status}: ${JSON.stringify(body)}`);
+      const { credential, device } = body.data as unknown as {
+        credential: string;
+        device: { deviceId: string };
+      };
+      return { credential, deviceId: device.deviceId };
+    },
     createConsultation: async (input = {}) => {
       const number = ++consultations;
       const { status, body } = await call('POST', '/api/consultations/create', {
@@ -98,7 +131,7 @@ export async function startTestHost(
           doctorId: `doctor-${number}`,
           ...input,
         },
-        ...(environment.API_KEY ? { token: environment.API_KEY } : {}),
+        ...clinic,
       });
       if (status !== 200) throw new Error(`create answered ${status}: ${JSON.stringify(body)}`);
       return body.data as unknown as CreatedConsultation;

@@ -25,6 +25,10 @@ import { Lifetime } from './runtime/lifetime.ts';
 import { createLog, type Log } from './runtime/log.ts';
 import { loadSecrets } from './runtime/secrets.ts';
 import { SignalingServer } from './signaling/server.ts';
+import { StaffAccounts } from './staff/accounts.ts';
+import { ClinicName } from './staff/clinic-name.ts';
+import { StaffDevices } from './staff/devices.ts';
+import { StaffStore } from './staff/store.ts';
 import { openDatabase } from './storage/database.ts';
 
 export interface HostHandle {
@@ -70,7 +74,7 @@ export async function startHost(config: HostConfig): Promise<HostHandle> {
 
 async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle> {
   const log = createLog({ format: config.logFormat, level: config.logLevel });
-  const now = Date.now;
+  const now = () => Date.now();
 
   // The port first: it is what tells two hosts apart before either touches the data.
   const server = createServer();
@@ -82,6 +86,7 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
   const database = await openDatabase(join(config.dataDir, 'clinic.db'), secrets.databaseKey);
   lifetime.add('database', () => database.destroy());
 
+  const clinicName = await ClinicName.read(database, config.clinicName);
   const consultationStore = new ConsultationStore(database);
   const admissionStore = new AdmissionStore(database);
   const tokenKeys = config.livekit.tokenKeys ?? { key: secrets.tokenKey, secret: secrets.tokenSecret };
@@ -117,7 +122,7 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
     rooms,
     livekit,
     log,
-    clinicName: config.clinicName,
+    clinicName: () => clinicName.current,
     now,
   });
   const consultations: Consultations = new Consultations({
@@ -143,7 +148,18 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
       .catch((error) => log.scope('LiveKit').error('An event of the video server was not followed', error));
   });
 
-  const door = new Door(config, admission);
+  const staffDevices = new StaffDevices({
+    store: new StaffStore(database),
+    log,
+    now,
+    endEntry: ({ consultationId, identity }) => admission.remove(consultationId, identity),
+  });
+  const accounts = config.supabaseAuth && new StaffAccounts(config.supabaseAuth);
+  const door = new Door(
+    config,
+    admission,
+    async (credential) => (await staffDevices.identify(credential)) ?? accounts?.identify(credential),
+  );
   const signaling = new SignalingServer(server, {
     admission,
     consultations,
@@ -167,7 +183,13 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
     reports: new RoomReports(rooms, livekit),
     livekit,
     health,
-    guessLimit: new GuessLimit(log),
+    guessLimit: new GuessLimit(
+      { wrong: 'INVITATION_NOT_FOUND', name: 'invitation code' },
+      log.scope('Admission'),
+    ),
+    pairingLimit: new GuessLimit({ wrong: 'PAIRING_NOT_FOUND', name: 'pairing code' }, log.scope('Staff')),
+    staffDevices,
+    clinicName,
     log,
   });
   const app = createHttpApp({ router, door, livekit, log: log.scope('API'), webRoot: config.webRoot });

@@ -5,6 +5,7 @@ import { consultationIdOf } from '../../shared/consultation/consultation.ts';
 import { contract } from '../../shared/contract/contract.ts';
 import { CatalogueError, type ErrorCode, errorCatalogue } from '../../shared/contract/errors.ts';
 import type { OperationMeta } from '../../shared/contract/operation.ts';
+import type { StaffSelf } from '../../shared/contract/staff.ts';
 import type { Admission } from './admission/admission.ts';
 import type { GuessLimit } from './admission/guess-limit.ts';
 import type { Consultations } from './consultations/consultations.ts';
@@ -12,6 +13,8 @@ import type { LiveKit } from './livekit/livekit.ts';
 import type { RoomReports } from './rooms/reports.ts';
 import type { Health } from './runtime/health.ts';
 import type { Log } from './runtime/log.ts';
+import type { ClinicName } from './staff/clinic-name.ts';
+import type { StaffDevices } from './staff/devices.ts';
 
 /** What a door knows of a call; the caller never comes from a payload. */
 export interface DoorContext {
@@ -29,6 +32,9 @@ export interface OperationParts {
   readonly livekit: LiveKit;
   readonly health: Health;
   readonly guessLimit: GuessLimit;
+  readonly pairingLimit: GuessLimit;
+  readonly staffDevices: StaffDevices;
+  readonly clinicName: ClinicName;
   readonly log: Log;
 }
 
@@ -62,16 +68,26 @@ export function createRouter(parts: OperationParts) {
   return chain.router({
     health: chain.health.handler(() => parts.health.report()),
     consultations: {
-      create: chain.consultations.create.handler(({ input, context }) =>
-        parts.consultations.create(input, context.baseUrl),
-      ),
+      create: chain.consultations.create.handler(async ({ input, context }) => {
+        const { doctorToken, patientToken, ...created } = await parts.consultations.create(
+          input,
+          context.baseUrl,
+        );
+        // Whoever holds these is the doctor, or the patient.
+        if (context.caller.role === 'reception') return created;
+        const { consultationId, doctorId } = created;
+        await parts.staffDevices.rememberEntry(context.caller, { consultationId, identity: doctorId });
+        return { ...created, doctorToken, patientToken };
+      }),
       list: chain.consultations.list.handler(({ context }) => parts.consultations.list(context.baseUrl)),
       get: chain.consultations.get.handler(({ input, context }) =>
         parts.consultations.get(input.consultationId, context.baseUrl),
       ),
-      enter: chain.consultations.enter.handler(({ input, context }) =>
-        parts.consultations.enter(input.consultationId, context.baseUrl),
-      ),
+      enter: chain.consultations.enter.handler(async ({ input, context }) => {
+        const entry = await parts.consultations.enter(input.consultationId, context.baseUrl);
+        await parts.staffDevices.rememberEntry(context.caller, entry);
+        return entry;
+      }),
       setTransport: chain.consultations.setTransport.handler(({ input }) =>
         parts.consultations.setTransport(input.consultationId, input.transport),
       ),
@@ -116,10 +132,70 @@ export function createRouter(parts: OperationParts) {
       }),
     },
     livekit: { status: chain.livekit.status.handler(() => parts.livekit.status()) },
+    staff: {
+      me: chain.staff.me.handler(({ context }) => toSelf(context.caller, parts.clinicName.current)),
+      invite: chain.staff.invite.handler(({ input, context }) =>
+        parts.staffDevices.invite(input, context.baseUrl),
+      ),
+      pair: chain.staff.pair.handler(({ input, context }) =>
+        parts.pairingLimit.guard(context.remoteAddress, async () => ({
+          ...(await parts.staffDevices.pair(input.code, input.deviceName)),
+          clinicName: parts.clinicName.current,
+        })),
+      ),
+      unpair: chain.staff.unpair.handler(async ({ context }) => {
+        const deviceId = deviceOf(context.caller);
+        if (deviceId === undefined) throw new CatalogueError('DEVICE_NOT_FOUND');
+        await parts.staffDevices.revoke(deviceId);
+        return { deviceId };
+      }),
+      devices: chain.staff.devices.handler(() => parts.staffDevices.list()),
+      rename: chain.staff.rename.handler(({ input: { deviceId, ...change } }) =>
+        parts.staffDevices.rename(deviceId, change),
+      ),
+      revoke: chain.staff.revoke.handler(async ({ input: { deviceId } }) => {
+        await parts.staffDevices.revoke(deviceId);
+        return { deviceId };
+      }),
+    },
+    clinic: {
+      rename: chain.clinic.rename.handler(async ({ input: { clinicName } }) => {
+        await parts.clinicName.change(clinicName);
+        return { clinicName };
+      }),
+    },
   });
 }
 
 export type HostRouter = ReturnType<typeof createRouter>;
+
+/** @throws CatalogueError FORBIDDEN when the caller is not of the staff, which the role's check has already refused. */
+function toSelf(caller: Caller, clinicName: string): StaffSelf {
+  switch (caller.role) {
+    case 'admin':
+    case 'clinician':
+    case 'reception': {
+      const name = caller.staff?.name;
+      const deviceId = deviceOf(caller);
+      return {
+        role: caller.role,
+        clinicName,
+        ...(name ? { name } : {}),
+        ...(deviceId === undefined ? {} : { deviceId }),
+      };
+    }
+    case 'doctor':
+    case 'patient':
+    case 'observer':
+    case 'anyone':
+      throw new CatalogueError('FORBIDDEN');
+  }
+}
+
+/** The paired computer a call comes from. */
+function deviceOf(caller: Caller): string | undefined {
+  return 'staff' in caller && caller.staff?.kind === 'device' ? caller.staff.id : undefined;
+}
 
 /** A participant acts in its own consultation only, whatever ids it names. Staff act in all. */
 function assertOwnConsultation(caller: Caller, { roles, bound }: OperationMeta, input: unknown): void {

@@ -15,10 +15,20 @@ export type ParticipantRole = (typeof participantRoles)[number];
 export const roles = [...staffRoles, ...participantRoles, 'anyone'] as const;
 export type Role = (typeof roles)[number];
 
+/** Which of the staff a caller is. */
+export interface StaffIdentity {
+  /** A paired computer, or an account of a sign-in service. */
+  readonly kind: 'device' | 'account';
+  readonly id: string;
+  /** For people to read; may be empty. */
+  readonly name: string;
+}
+
 /** A caller, as the door it came through has established it. Never taken from a payload. */
 export type Caller =
   | { readonly role: 'anyone' }
-  | { readonly role: StaffRole }
+  /** Without `staff`: the clinic's own windows, programs on its computer and the API key. */
+  | { readonly role: StaffRole; readonly staff?: StaffIdentity }
   | { readonly role: ParticipantRole; readonly identity: string; readonly consultationId: string };
 
 /** What a participant may publish. The names are LiveKit's track sources. */

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { participantRoles, roles, staffRoles } from '../access/access.ts';
 import { consultationStates } from '../consultation/consultation.ts';
 import { base, consultationInput, errors, idSchema, nameSchema, timestampSchema } from './operation.ts';
+import { clinicContract, staffContract } from './staff.ts';
 
 export const transportChoiceSchema = z.enum(['auto', 'p2p', 'sfu']);
 export type TransportChoice = z.infer<typeof transportChoiceSchema>;
@@ -32,8 +33,9 @@ export const createdConsultationSchema = z.object({
   roomSid: z.string(),
   patientId: z.string(),
   doctorId: z.string(),
-  patientToken: z.string(),
-  doctorToken: z.string(),
+  /** Both tokens are left out for reception, which enters no consultation. */
+  patientToken: z.string().optional(),
+  doctorToken: z.string().optional(),
   livekitUrl: z.string(),
   createdAt: z.string(),
   invitationUrl: z.string(),
@@ -374,6 +376,9 @@ export const contract = {
       .meta({ roles: doorRoles, audit: 'livekit.status', bound: 'nothing' })
       .output(livekitStatusSchema),
   },
+
+  staff: staffContract,
+  clinic: clinicContract,
 };
 
 export type Contract = typeof contract;

@@ -15,6 +15,11 @@ export const errorCatalogue = {
     status: 401,
     message: 'The token has expired. Open the invitation link again to get a new one.',
   },
+  DEVICE_REVOKED: {
+    status: 401,
+    message:
+      'This computer is no longer paired with the clinic. Ask an administrator for a new pairing code.',
+  },
   FORBIDDEN: { status: 403, message: 'Your role may not do this. Ask the doctor of the consultation.' },
   FOREIGN_ORIGIN: {
     status: 403,
@@ -23,6 +28,11 @@ export const errorCatalogue = {
   REMOVED: {
     status: 403,
     message: 'You were removed from this consultation. Ask the clinic for a new invitation.',
+  },
+  NO_STAFF_ROLE: {
+    status: 403,
+    message:
+      'This account has no role at the clinic. Set autamedica_role in its app_metadata to admin, clinician or reception.',
   },
   NOT_ADMITTED: { status: 403, message: 'Wait until the doctor admits you.' },
   NOT_FOUND: {
@@ -39,6 +49,11 @@ export const errorCatalogue = {
     status: 404,
     message: 'The link or code is not valid. Ask the clinic for a new one.',
   },
+  PAIRING_NOT_FOUND: {
+    status: 404,
+    message: 'The pairing code is wrong, used or older than 15 minutes. Ask an administrator for a new one.',
+  },
+  DEVICE_NOT_FOUND: { status: 404, message: 'No such paired computer. List them to see which there are.' },
   METHOD_NOT_ALLOWED: {
     status: 405,
     message: 'This address does not take that method. See the Allow header.',
@@ -63,6 +78,11 @@ export const errorCatalogue = {
   INTERNAL_ERROR: {
     status: 500,
     message: 'The host failed to do this. Try again; the log of the host says why.',
+  },
+  SIGN_IN_UNAVAILABLE: {
+    status: 503,
+    message:
+      'The sign-in service does not answer, so its accounts cannot be checked. Try again, or use a paired computer.',
   },
   LIVEKIT_UNAVAILABLE: {
     status: 503,

@@ -32,7 +32,7 @@ export interface AdmissionParts {
   readonly rooms: RoomManager;
   readonly livekit: LiveKit;
   readonly log: Log;
-  readonly clinicName: string;
+  clinicName(): string;
   now(): number;
 }
 
@@ -174,7 +174,7 @@ export class Admission {
   async greet(code: string) {
     const { invitation, consultation } = await this.#findInvitation(code);
     return {
-      clinicName: this.#parts.clinicName,
+      clinicName: this.#parts.clinicName(),
       role: invitation.role,
       ...(consultation.title === undefined ? {} : { title: consultation.title }),
       ...(consultation.doctorName === undefined ? {} : { doctorName: consultation.doctorName }),

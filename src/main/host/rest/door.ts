@@ -29,14 +29,19 @@ export interface DoorHeaders {
   readonly viaProxy: boolean;
 }
 
+/** Whose credential this is, when it has the shape of one of the staff's. @throws CatalogueError when it is not good. */
+export type IdentifyStaff = (credential: string) => Promise<Caller | undefined>;
+
 export class Door {
   readonly #settings: DoorSettings;
   readonly #admission: Admission;
+  readonly #identifyStaff: IdentifyStaff;
   readonly #publicHost: string | undefined;
 
-  constructor(settings: DoorSettings, admission: Admission) {
+  constructor(settings: DoorSettings, admission: Admission, identifyStaff: IdentifyStaff) {
     this.#settings = settings;
     this.#admission = admission;
+    this.#identifyStaff = identifyStaff;
     this.#publicHost = settings.publicUrl === undefined ? undefined : new URL(settings.publicUrl).host;
   }
 
@@ -82,6 +87,8 @@ export class Door {
     if (credential === undefined) throw new CatalogueError('UNAUTHENTICATED');
     if (this.#settings.apiKey !== undefined && sameText(credential, this.#settings.apiKey))
       return { role: 'admin' };
+    const staff = await this.#identifyStaff(credential);
+    if (staff !== undefined) return staff;
     return this.#admission.toCaller(await this.#admission.authenticate(credential));
   }
 

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { SupabaseAuth } from '../staff/accounts.ts';
 import type { LogFormat, LogLevel } from './log.ts';
 
 export interface HostConfig {
@@ -25,7 +26,10 @@ export interface HostConfig {
   readonly resourcesDir: string | undefined;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
+  /** What the clinic is called until somebody names it in the settings. */
   readonly clinicName: string;
+  /** Staff may sign in with accounts of this project; undefined: nobody asks anybody outside. */
+  readonly supabaseAuth: SupabaseAuth | undefined;
   readonly livekit: {
     /** A server run by somebody else; undefined: the embedded one. */
     readonly external: { readonly url: string; readonly key: string; readonly secret: string } | undefined;
@@ -71,6 +75,13 @@ const environmentSchema = z.object({
   LOG_FORMAT: z.enum(['terminal', 'json']).default('terminal'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   CLINIC_NAME: z.string().trim().min(1).max(120).default('AutaMedica'),
+  SUPABASE_URL: z
+    .url({ protocol: /^https?$/ })
+    .transform((address) => new URL(address))
+    .refine(({ protocol, hostname }) => protocol === 'https:' || isLoopback(hostname), 'use https')
+    .transform(({ origin }) => origin)
+    .optional(),
+  SUPABASE_JWT_SECRET: z.string().min(32, 'use at least 32 characters, as Supabase does').optional(),
   LIVEKIT_API_URL: z.url({ protocol: /^(wss?|https?)$/ }).optional(),
   LIVEKIT_API_KEY: z.string().min(1).optional(),
   LIVEKIT_API_SECRET: z.string().min(32, 'use at least 32 characters, as LiveKit does').optional(),
@@ -78,6 +89,10 @@ const environmentSchema = z.object({
   LIVEKIT_EMBEDDED: flag.default(true),
   LIVEKIT_CACHE_DIR: z.string().optional(),
 });
+
+function isLoopback(hostname: string): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+}
 
 /** A setting that cannot be used; the message names the variable and says what it takes. */
 export class ConfigError extends Error {
@@ -123,6 +138,10 @@ export function loadConfig(
     logFormat: values.LOG_FORMAT,
     logLevel: values.LOG_LEVEL,
     clinicName: values.CLINIC_NAME,
+    supabaseAuth:
+      values.SUPABASE_URL === undefined
+        ? undefined
+        : { url: values.SUPABASE_URL, jwtSecret: values.SUPABASE_JWT_SECRET },
     livekit: {
       external: url && key && secret ? { url: toWebSocketUrl(url), key, secret } : undefined,
       tokenKeys: key && secret ? { key, secret } : undefined,

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Kysely, SqliteDialect } from 'kysely';
 import Libsql from 'libsql';
-import type { ParticipantRole } from '../../../shared/access/access.ts';
+import type { ParticipantRole, StaffRole } from '../../../shared/access/access.ts';
 import type { ConsultationState } from '../../../shared/consultation/consultation.ts';
 import type { TransportChoice } from '../../../shared/contract/contract.ts';
 import { migrate } from './migrations.ts';
@@ -41,6 +41,34 @@ export interface Tables {
     /** Tokens issued at or before this moment, ms since the epoch, are refused; 0: none are. */
     revoked_before: number;
     created_at: string;
+  };
+  staff_devices: {
+    id: string;
+    person_name: string;
+    device_name: string;
+    role: StaffRole;
+    /** SHA-256 of the credential's secret, hexadecimal. */
+    credential_hash: string;
+    paired_at: string;
+    last_seen_at: string | null;
+    revoked_at: string | null;
+  };
+  pairing_codes: {
+    code_hash: string;
+    person_name: string;
+    role: StaffRole;
+    created_at: string;
+    expires_at: string;
+  };
+  /** Which computer was given a token of which participant. */
+  staff_entries: {
+    device_id: string;
+    consultation_id: string;
+    identity: string;
+  };
+  settings: {
+    name: string;
+    value: string;
   };
 }
 

@@ -38,6 +38,35 @@ const steps: readonly (readonly string[])[] = [
       primary key (consultation_id, identity)
     ) strict`,
   ],
+  [
+    `create table staff_devices (
+      id text primary key,
+      person_name text not null,
+      device_name text not null,
+      role text not null,
+      credential_hash text not null,
+      paired_at text not null,
+      last_seen_at text,
+      revoked_at text
+    ) strict`,
+    `create table pairing_codes (
+      code_hash text primary key,
+      person_name text not null,
+      role text not null,
+      created_at text not null,
+      expires_at text not null
+    ) strict`,
+    `create table staff_entries (
+      device_id text not null references staff_devices (id),
+      consultation_id text not null references consultations (id),
+      identity text not null,
+      primary key (device_id, consultation_id, identity)
+    ) strict`,
+    `create table settings (
+      name text primary key,
+      value text not null
+    ) strict`,
+  ],
 ];
 
 /** Brings a database to the newest schema, each step in one transaction. */

@@ -1,0 +1,143 @@
+/** Staff devices: paired once by a code, known by a credential from then on, refused from the moment they are revoked. */
+import type { Caller, StaffRole } from '../../../shared/access/access.ts';
+import { CatalogueError } from '../../../shared/contract/errors.ts';
+import type { PairingCode, StaffDevice } from '../../../shared/contract/staff.ts';
+import { normalizeCode } from '../admission/invitations.ts';
+import type { Log } from '../runtime/log.ts';
+import { hashOf, matchesHash, newCredential, newPairingCode, readCredential } from './credentials.ts';
+import type { StaffStore, StoredDevice, StoredEntry } from './store.ts';
+
+/** A code that was not used by then pairs nothing. */
+const codeLifetimeMs = 15 * 60_000;
+/** When a device was last seen is written this often at most. */
+const seenEveryMs = 60_000;
+
+export interface StaffDeviceParts {
+  readonly store: StaffStore;
+  readonly log: Log;
+  now(): number;
+  /** Refuses the tokens of an entry and ends what runs by them. */
+  endEntry(entry: StoredEntry): Promise<void>;
+}
+
+export class StaffDevices {
+  readonly #parts: StaffDeviceParts;
+  readonly #log: Log;
+
+  constructor(parts: StaffDeviceParts) {
+    this.#parts = parts;
+    this.#log = parts.log.scope('Staff');
+  }
+
+  /** Makes a code for one computer. It is shown here and never again. */
+  async invite(
+    { personName, role }: { personName: string; role: StaffRole },
+    baseUrl: string,
+  ): Promise<PairingCode> {
+    const code = newPairingCode();
+    const now = this.#parts.now();
+    const expiresAt = new Date(now + codeLifetimeMs).toISOString();
+    await this.#parts.store.insertCode({
+      codeHash: hashOf(code),
+      personName,
+      role,
+      createdAt: new Date(now).toISOString(),
+      expiresAt,
+    });
+    this.#log.info(`A pairing code was made for ${role}`);
+    return { code, address: baseUrl, link: `${baseUrl}/pair#${code}`, personName, role, expiresAt };
+  }
+
+  /** @throws CatalogueError PAIRING_NOT_FOUND for a code that is wrong, used or too old. */
+  async pair(code: string, deviceName: string): Promise<{ credential: string; device: StaffDevice }> {
+    const credential = newCredential();
+    const device = await this.#parts.store.redeemCode(hashOf(normalizeCode(code)), {
+      deviceId: credential.deviceId,
+      deviceName,
+      credentialHash: credential.hash,
+      pairedAt: this.#timestamp(),
+    });
+    if (device === undefined) throw new CatalogueError('PAIRING_NOT_FOUND');
+    this.#log.info(`The computer ${device.deviceId} was paired as ${device.role}`);
+    return { credential: credential.text, device: toContract(device) };
+  }
+
+  /**
+   * Whose credential this is; undefined when it is none of a device.
+   * @throws CatalogueError TOKEN_INVALID, DEVICE_REVOKED
+   */
+  async identify(text: string): Promise<Caller | undefined> {
+    const credential = readCredential(text);
+    if (credential === undefined) return undefined;
+    const device = await this.#parts.store.find(credential.deviceId);
+    if (device === undefined || !matchesHash(credential.secret, device.credentialHash))
+      throw new CatalogueError('TOKEN_INVALID');
+    if (device.revoked) throw new CatalogueError('DEVICE_REVOKED');
+    await this.#see(device);
+    const { deviceId, role, personName } = device;
+    return { role, staff: { kind: 'device', id: deviceId, name: personName } };
+  }
+
+  async list(): Promise<StaffDevice[]> {
+    return (await this.#parts.store.list()).map(toContract);
+  }
+
+  async rename(
+    deviceId: string,
+    change: { personName?: string | undefined; deviceName?: string | undefined },
+  ): Promise<StaffDevice> {
+    const device = await this.#parts.store.change(deviceId, change);
+    if (device === undefined) throw new CatalogueError('DEVICE_NOT_FOUND');
+    return toContract(device);
+  }
+
+  /** Refused from now on: its credential first, then every consultation it is in. */
+  async revoke(deviceId: string): Promise<void> {
+    if ((await this.#parts.store.revoke(deviceId, this.#timestamp())) === undefined)
+      throw new CatalogueError('DEVICE_NOT_FOUND');
+    for (const entry of await this.#parts.store.openEntries(deviceId)) await this.#parts.endEntry(entry);
+    this.#log.info(`The computer ${deviceId} was revoked`);
+  }
+
+  /**
+   * Keeps in mind that a device was just given a doctor's token, so that revoking the device ends it too. The token is a
+   * participant's: it does not say for which computer it was made, and whoever else has entered as the same doctor enters anew.
+   */
+  async rememberEntry(caller: Caller, entry: StoredEntry): Promise<void> {
+    if (!('staff' in caller) || caller.staff?.kind !== 'device') return;
+    const { id } = caller.staff;
+    await this.#parts.store.rememberEntry(id, entry);
+    // Revoked while the token was made: then the revocation may not have seen this entry.
+    if ((await this.#parts.store.find(id))?.revoked === false) return;
+    await this.#parts.endEntry(entry);
+    throw new CatalogueError('DEVICE_REVOKED');
+  }
+
+  async #see(device: StoredDevice): Promise<void> {
+    const now = this.#parts.now();
+    if (device.lastSeenAt !== undefined && now - Date.parse(device.lastSeenAt) < seenEveryMs) return;
+    await this.#parts.store.change(device.deviceId, { lastSeenAt: new Date(now).toISOString() });
+  }
+
+  #timestamp(): string {
+    return new Date(this.#parts.now()).toISOString();
+  }
+}
+
+function toContract({
+  deviceId,
+  personName,
+  deviceName,
+  role,
+  pairedAt,
+  lastSeenAt,
+}: StoredDevice): StaffDevice {
+  return {
+    deviceId,
+    personName,
+    deviceName,
+    role,
+    pairedAt,
+    ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
+  };
+}
