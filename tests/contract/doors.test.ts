@@ -35,6 +35,7 @@ const allowed: Record<string, readonly Role[]> = {
   'rooms.active': staff,
   'rooms.stats': ['admin', 'clinician', 'doctor'],
   'rooms.removeParticipant': ['admin', 'clinician', 'doctor'],
+  'messages.list': ['admin', 'clinician', 'doctor'],
   'livekit.status': [...staff, 'doctor'],
   'staff.me': staff,
   'staff.invite': ['admin'],

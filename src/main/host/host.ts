@@ -12,6 +12,8 @@ import { Consultations } from './consultations/consultations.ts';
 import { ConsultationStore } from './consultations/store.ts';
 import { createLiveKit } from './livekit/create-livekit.ts';
 import type { LiveKit } from './livekit/livekit.ts';
+import { Messages } from './messages/messages.ts';
+import { MessageStore } from './messages/store.ts';
 import { lanAddress } from './network/addresses.ts';
 import { IceServers } from './network/ice-servers.ts';
 import { createRouter, type DoorContext, type HostRouter } from './operations.ts';
@@ -30,6 +32,7 @@ import { ClinicName } from './staff/clinic-name.ts';
 import { StaffDevices } from './staff/devices.ts';
 import { StaffStore } from './staff/store.ts';
 import { openDatabase } from './storage/database.ts';
+import { GroupCommit } from './storage/group-commit.ts';
 
 export interface HostHandle {
   /** Where programs on this computer reach it, without a path. */
@@ -160,9 +163,12 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
     admission,
     async (credential) => (await staffDevices.identify(credential)) ?? accounts?.identify(credential),
   );
+  const commits = new GroupCommit(database);
+  const messages = new Messages({ store: new MessageStore(database, commits), now });
   const signaling = new SignalingServer(server, {
     admission,
     consultations,
+    messages,
     livekit,
     iceServers,
     door,
@@ -180,6 +186,7 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
   const router = createRouter({
     admission,
     consultations,
+    messages,
     reports: new RoomReports(rooms, livekit),
     livekit,
     health,

@@ -10,6 +10,7 @@ import type { Admission } from './admission/admission.ts';
 import type { GuessLimit } from './admission/guess-limit.ts';
 import type { Consultations } from './consultations/consultations.ts';
 import type { LiveKit } from './livekit/livekit.ts';
+import type { Messages } from './messages/messages.ts';
 import type { RoomReports } from './rooms/reports.ts';
 import type { Health } from './runtime/health.ts';
 import type { Log } from './runtime/log.ts';
@@ -28,6 +29,7 @@ export interface DoorContext {
 export interface OperationParts {
   readonly admission: Admission;
   readonly consultations: Consultations;
+  readonly messages: Messages;
   readonly reports: RoomReports;
   readonly livekit: LiveKit;
   readonly health: Health;
@@ -129,6 +131,12 @@ export function createRouter(parts: OperationParts) {
             throw unknownRoom ? new CatalogueError('ROOM_NOT_FOUND') : error;
           });
         return { roomName: input.roomName, identity: input.identity, removed: true as const };
+      }),
+    },
+    messages: {
+      list: chain.messages.list.handler(async ({ input: { consultationId, after } }) => {
+        await parts.admission.require(consultationId);
+        return parts.messages.list(consultationId, after);
       }),
     },
     livekit: { status: chain.livekit.status.handler(() => parts.livekit.status()) },

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { participantRoles, roles, staffRoles } from '../access/access.ts';
 import { consultationStates } from '../consultation/consultation.ts';
+import { messagesContract } from './messages.ts';
 import { base, consultationInput, errors, idSchema, nameSchema, timestampSchema } from './operation.ts';
 import { clinicContract, staffContract } from './staff.ts';
 
@@ -364,6 +365,8 @@ export const contract = {
       .output(z.object({ roomName: z.string(), identity: z.string(), removed: z.literal(true) }))
       .errors(errors('ROOM_NOT_FOUND', 'PARTICIPANT_NOT_FOUND')),
   },
+
+  messages: messagesContract,
 
   livekit: {
     status: base

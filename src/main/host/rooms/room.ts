@@ -243,6 +243,13 @@ export class Room {
     this.reconsiderTransport();
   }
 
+  /** The ways to everybody who is in the call and can be reached now. */
+  admittedConnections(except?: string): Connection[] {
+    return this.members.flatMap(({ identity, admitted, connection }) =>
+      admitted && connection !== undefined && identity !== except ? [connection] : [],
+    );
+  }
+
   visibleTo(viewer: Member): Participant[] {
     return this.members.filter((other) => sees(viewer, other)).map((other) => other.toParticipant());
   }

@@ -14,6 +14,7 @@ import {
 import type { Admission, AuthenticatedParticipant } from '../admission/admission.ts';
 import type { Consultations } from '../consultations/consultations.ts';
 import type { LiveKit } from '../livekit/livekit.ts';
+import type { Messages } from '../messages/messages.ts';
 import type { IceServers } from '../network/ice-servers.ts';
 import { type Door, doorHeaders } from '../rest/door.ts';
 import type { Connection, Member } from '../rooms/member.ts';
@@ -31,6 +32,7 @@ const joinWithinMs = 30_000;
 export interface SignalingParts {
   readonly admission: Admission;
   readonly consultations: Consultations;
+  readonly messages: Messages;
   readonly livekit: LiveKit;
   readonly iceServers: IceServers;
   readonly door: Door;
@@ -186,6 +188,14 @@ class Session implements Connection {
     this.#socket.emit('token', token);
   }
 
+  message(message: Parameters<HostToClientEvents['message']>[0]): void {
+    this.#socket.emit('message', message);
+  }
+
+  marks(marks: Parameters<HostToClientEvents['marks']>[0]): void {
+    this.#socket.emit('marks', marks);
+  }
+
   end(): void {
     clearTimeout(this.#renewal);
     clearTimeout(this.#joinDeadline);
@@ -244,6 +254,14 @@ class Session implements Connection {
       case 'quality':
         this.#joined.setQuality(this.#identity, payload as RequestPayload<'quality'>);
         return {};
+      case 'message':
+        return this.#parts.messages.send(this.#joined, this.#identity, payload as RequestPayload<'message'>);
+      case 'messages': {
+        const { after } = payload as RequestPayload<'messages'>;
+        return this.#parts.messages.history(this.#joined, this.#identity, after);
+      }
+      case 'marks':
+        return this.#parts.messages.mark(this.#joined, this.#identity, payload as RequestPayload<'marks'>);
     }
   }
 

@@ -70,6 +70,44 @@ export interface Tables {
     name: string;
     value: string;
   };
+  files: {
+    id: string;
+    consultation_id: string;
+    sender: string;
+    sender_role: ParticipantRole;
+    sender_name: string;
+    /** The client's own name for the upload; the same one is the same file. */
+    upload_id: string;
+    name: string;
+    /** Found in the content, so unknown before some of it is there. */
+    type: string | null;
+    /** Bytes, as announced; all are there when `received` is the same. */
+    size: number;
+    /** Bytes that are durable. */
+    received: number;
+    /** What its content on the disk is encrypted with, base64url of 32 bytes. */
+    key: string;
+    created_at: string;
+    completed_at: string | null;
+  };
+  messages: {
+    consultation_id: string;
+    number: number;
+    id: string;
+    sender: string;
+    sender_role: ParticipantRole;
+    sender_name: string;
+    sent_at: string;
+    text: string | null;
+    file_id: string | null;
+  };
+  /** Everything up to these numbers has reached a person, and was read by them. */
+  message_marks: {
+    consultation_id: string;
+    identity: string;
+    delivered: number;
+    read: number;
+  };
 }
 
 export type Database = Kysely<Tables>;

@@ -67,6 +67,44 @@ const steps: readonly (readonly string[])[] = [
       value text not null
     ) strict`,
   ],
+  [
+    `create table files (
+      id text primary key,
+      consultation_id text not null references consultations (id),
+      sender text not null,
+      sender_role text not null,
+      sender_name text not null,
+      upload_id text not null,
+      name text not null,
+      type text,
+      size integer not null,
+      received integer not null,
+      key text not null,
+      created_at text not null,
+      completed_at text,
+      unique (consultation_id, sender, upload_id)
+    ) strict`,
+    `create table messages (
+      consultation_id text not null references consultations (id),
+      number integer not null,
+      id text not null,
+      sender text not null,
+      sender_role text not null,
+      sender_name text not null,
+      sent_at text not null,
+      text text,
+      file_id text references files (id),
+      primary key (consultation_id, number),
+      unique (consultation_id, sender, id)
+    ) strict, without rowid`,
+    `create table message_marks (
+      consultation_id text not null references consultations (id),
+      identity text not null,
+      delivered integer not null,
+      read integer not null,
+      primary key (consultation_id, identity)
+    ) strict, without rowid`,
+  ],
 ];
 
 /** Brings a database to the newest schema, each step in one transaction. */
