@@ -22,6 +22,10 @@ const allowed: Record<string, readonly Role[]> = {
   health: everyRole,
   'consultations.create': staff,
   'consultations.list': staff,
+  'consultations.find': staff,
+  'consultations.update': staff,
+  'consultations.reschedule': staff,
+  'consultations.cancel': staff,
   'consultations.get': [...staff, 'doctor'],
   'consultations.enter': ['admin', 'clinician'],
   'consultations.setTransport': ['admin', 'clinician', 'doctor'],
@@ -122,6 +126,7 @@ function inputFor(operation: string, consultation: CreatedConsultation): Record<
   const inputs: Record<string, Record<string, unknown>> = {
     'consultations.create': { consultationId, patientId, doctorId },
     'consultations.setTransport': { consultationId, transport: 'p2p' },
+    'consultations.reschedule': { consultationId, scheduledAt: '2090-01-01T10:00:00Z' },
     'invitations.create': { consultationId, role: 'observer' },
     'invitations.greet': { code },
     'invitations.redeem': { code, displayName: 'Someone' },
@@ -150,7 +155,7 @@ async function overHttp(operation: string, role: Role, consultation: CreatedCons
   const token = tokenOf(role);
   const { status, body } = await host.call(route.method, path, {
     ...(token === undefined ? {} : { token }),
-    ...(route.method === 'POST' ? { body: input } : {}),
+    ...(['POST', 'PATCH'].includes(route.method) ? { body: input } : {}),
   });
   return status === 200 ? 'done' : (body.error?.code ?? `status ${status}`);
 }

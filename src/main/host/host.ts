@@ -138,6 +138,8 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
     livekitUrl,
   });
 
+  lifetime.add('passing time', await consultations.watchTime());
+
   livekit.onStatus(() => rooms.sfuAvailabilityChanged());
   livekit.onEvent((event) => {
     if (event.type !== 'participant-joined' && event.type !== 'participant-left') return;

@@ -81,9 +81,23 @@ export function createRouter(parts: OperationParts) {
         await parts.staffDevices.rememberEntry(context.caller, { consultationId, identity: doctorId });
         return { ...created, doctorToken, patientToken };
       }),
-      list: chain.consultations.list.handler(({ context }) => parts.consultations.list(context.baseUrl)),
+      list: chain.consultations.list.handler(({ input, context }) =>
+        parts.consultations.list(input ?? {}, context.baseUrl),
+      ),
+      find: chain.consultations.find.handler(({ input, context }) =>
+        parts.consultations.find(input ?? {}, context.baseUrl),
+      ),
       get: chain.consultations.get.handler(({ input, context }) =>
         parts.consultations.get(input.consultationId, context.baseUrl),
+      ),
+      update: chain.consultations.update.handler(({ input: { consultationId, ...correction }, context }) =>
+        parts.consultations.update(consultationId, correction, context.baseUrl),
+      ),
+      reschedule: chain.consultations.reschedule.handler(({ input: { consultationId, ...plan }, context }) =>
+        parts.consultations.reschedule(consultationId, plan, context.baseUrl),
+      ),
+      cancel: chain.consultations.cancel.handler(({ input: { consultationId, ...wish }, context }) =>
+        parts.consultations.cancel(consultationId, wish, context.baseUrl),
       ),
       enter: chain.consultations.enter.handler(async ({ input, context }) => {
         const entry = await parts.consultations.enter(input.consultationId, context.baseUrl);

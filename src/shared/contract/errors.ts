@@ -63,6 +63,22 @@ export const errorCatalogue = {
     message: 'This consultation already exists with other people. Use another consultationId.',
   },
   CONSULTATION_CLOSED: { status: 409, message: 'This consultation has ended. Create a new one.' },
+  CONSULTATION_CANCELLED: {
+    status: 409,
+    message: 'This consultation was cancelled. Ask the clinic for a new one.',
+  },
+  CONSULTATION_MISSED: {
+    status: 409,
+    message: 'The time of this consultation passed with nobody admitted. The clinic can reschedule it.',
+  },
+  CONSULTATION_LIVE: {
+    status: 409,
+    message: 'This consultation is in progress. Close it instead.',
+  },
+  CONSULTATION_CHANGED: {
+    status: 409,
+    message: 'Somebody else changed this consultation meanwhile. Get it again and repeat your change on it.',
+  },
   OUT_OF_TURN: { status: 409, message: 'Join the consultation before sending this message.' },
   RECIPIENT_UNREACHABLE: {
     status: 409,

@@ -156,7 +156,10 @@ export const roomEventSchema = z.discriminatedUnion('type', [
     livekitUrl: z.optional(z.string()),
   }),
   /** Final for this connection: the socket is closed after it. Its id may repeat the last one. */
-  z.object({ type: z.literal('ended'), reason: z.enum(['closed', 'removed', 'refused', 'replaced']) }),
+  z.object({
+    type: z.literal('ended'),
+    reason: z.enum(['closed', 'cancelled', 'removed', 'refused', 'replaced']),
+  }),
 ]);
 export type RoomEvent = z.infer<typeof roomEventSchema>;
 

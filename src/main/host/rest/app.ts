@@ -60,7 +60,7 @@ export function createHttpApp({ router, door, livekit, log, webRoot }: HttpParts
     context.header('Access-Control-Allow-Origin', origin);
     context.header('Vary', 'Origin', { append: true });
     if (context.req.method !== 'OPTIONS') return;
-    context.header('Access-Control-Allow-Methods', 'GET, POST, DELETE');
+    context.header('Access-Control-Allow-Methods', 'GET, POST, PATCH, DELETE');
     context.header('Access-Control-Allow-Headers', 'Authorization, Content-Type');
     context.header('Access-Control-Max-Age', '600');
   });

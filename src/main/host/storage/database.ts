@@ -1,10 +1,10 @@
 /** The clinic's database: one encrypted SQLite file, durable commits, numbered migrations. */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Kysely, SqliteDialect } from 'kysely';
+import { type Generated, type GeneratedAlways, Kysely, SqliteDialect } from 'kysely';
 import Libsql from 'libsql';
 import type { ParticipantRole, StaffRole } from '../../../shared/access/access.ts';
-import type { ConsultationState } from '../../../shared/consultation/consultation.ts';
+import type { StoredConsultationState } from '../../../shared/consultation/consultation.ts';
 import type { TransportChoice } from '../../../shared/contract/contract.ts';
 import { migrate } from './migrations.ts';
 
@@ -18,11 +18,22 @@ export interface Tables {
     patient_name: string | null;
     doctor_name: string | null;
     scheduled_at: string | null;
+    duration_minutes: number | null;
     transport: TransportChoice;
-    state: ConsultationState;
+    state: StoredConsultationState;
     room_sid: string;
     created_at: string;
+    /** When the patient was first admitted. */
+    started_at: string | null;
+    /** When it was closed, cancelled or missed. */
     closed_at: string | null;
+    cancel_reason: string | null;
+    /** Grows with every change of the plan. */
+    version: Generated<number>;
+    /** Names and title as `foldText` makes them. */
+    search_text: string;
+    /** The planned time, or else the creation: the order of the agenda. */
+    starts_at: GeneratedAlways<string>;
   };
   invitations: {
     code: string;
