@@ -40,6 +40,8 @@ const allowed: Record<string, readonly Role[]> = {
   'rooms.stats': ['admin', 'clinician', 'doctor'],
   'rooms.removeParticipant': ['admin', 'clinician', 'doctor'],
   'messages.list': ['admin', 'clinician', 'doctor'],
+  'network.status': staff,
+  'network.share': ['admin'],
   'livekit.status': [...staff, 'doctor'],
   'staff.me': staff,
   'staff.invite': ['admin'],
@@ -138,6 +140,7 @@ function inputFor(operation: string, consultation: CreatedConsultation): Record<
     'staff.revoke': { deviceId: reception.deviceId },
     'clinic.rename': { clinicName: 'A clinic' },
     'rooms.stats': { roomName },
+    'network.share': { sharing: false },
     'rooms.removeParticipant': { roomName, identity: patientId },
   };
   return inputs[operation] ?? { consultationId };

@@ -1,8 +1,14 @@
 /** The host: builds its parts in order and stops them in reverse. The desktop app and the headless program both start this. */
 
-import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
+import {
+  createServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { Admission } from './admission/admission.ts';
 import { GuessLimit } from './admission/guess-limit.ts';
@@ -14,8 +20,10 @@ import { createLiveKit } from './livekit/create-livekit.ts';
 import type { LiveKit } from './livekit/livekit.ts';
 import { Messages } from './messages/messages.ts';
 import { MessageStore } from './messages/store.ts';
-import { lanAddress } from './network/addresses.ts';
+import { lanAddress, lanAddresses, localName } from './network/addresses.ts';
 import { IceServers } from './network/ice-servers.ts';
+import { LanSharing } from './network/lan-sharing.ts';
+import { NetworkStore } from './network/network-store.ts';
 import { createRouter, type DoorContext, type HostRouter } from './operations.ts';
 import { createHttpApp } from './rest/app.ts';
 import { Door } from './rest/door.ts';
@@ -101,8 +109,9 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
     dataDir: config.dataDir,
     resourcesDir: config.resourcesDir,
     internal: { key: secrets.livekitKey, secret: secrets.livekitSecret },
-    // Only behind a proxy do people from other computers reach this host.
-    nodeIp: () => (config.trustProxy ? lanAddress() : '127.0.0.1'),
+    // Only shared, or behind a proxy, do people from other computers reach this host.
+    nodeIp: () =>
+      config.trustProxy || network.url !== undefined ? (config.network.address ?? lanAddress()) : '127.0.0.1',
     hostDoorUrl: () => url,
     iceServers: () => iceServers.forParticipant(),
     log,
@@ -164,9 +173,22 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
     config,
     admission,
     async (credential) => (await staffDevices.identify(credential)) ?? accounts?.identify(credential),
+    (host) => network.originOf(host),
   );
   const commits = new GroupCommit(database);
   const messages = new Messages({ store: new MessageStore(database, commits), now });
+  const network: LanSharing = new LanSharing({
+    settings: config.network,
+    store: new NetworkStore(database),
+    clinicName: config.clinicName,
+    log,
+    now,
+    addresses: lanAddresses,
+    localName,
+    serve: (tlsServer) => serve(tlsServer, true),
+    // The video server offers media at the address people reach this computer by.
+    changed: () => livekit.addressChanged(),
+  });
   const signaling = new SignalingServer(server, {
     admission,
     consultations,
@@ -198,26 +220,44 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
     ),
     pairingLimit: new GuessLimit({ wrong: 'PAIRING_NOT_FOUND', name: 'pairing code' }, log.scope('Staff')),
     staffDevices,
+    network,
     clinicName,
     log,
   });
-  const app = createHttpApp({ router, door, livekit, log: log.scope('API'), webRoot: config.webRoot });
+  const app = createHttpApp({
+    router,
+    door,
+    livekit,
+    log: log.scope('API'),
+    webRoot: config.webRoot,
+    authorityCertificate: () => network.authorityCertificate(),
+  });
   const serveApp = getRequestListener(app.fetch);
-  server.on('request', (request, response) => {
-    if (!isForSignaling(request)) void serveApp(request, response);
-  });
-  server.on('upgrade', (request, socket, head) => {
-    // Node has let go of the socket: without a listener its error would end the host.
-    socket.on('error', () => socket.destroy());
-    if (isForSignaling(request)) return;
-    const [pathname = ''] = (request.url ?? '').split('?', 1);
-    if (!livekit.ownsPath(pathname) || !door.admits(request)) {
-      // Destroyed, because a client that keeps its half open would keep the host from stopping.
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n', () => socket.destroy());
-      return;
-    }
-    livekit.handleUpgrade(request, socket, head);
-  });
+  /** The same answers at every door; Socket.io hears the loopback door by itself. */
+  function serve(entrance: HttpServer, alsoSignaling: boolean): void {
+    entrance.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      if (!signaling.owns(request)) void serveApp(request, response);
+      else if (alsoSignaling) signaling.handleRequest(request, response);
+    });
+    entrance.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      // Node has let go of the socket: without a listener its error would end the host.
+      socket.on('error', () => socket.destroy());
+      if (signaling.owns(request)) {
+        if (alsoSignaling) signaling.handleUpgrade(request, socket, head);
+        return;
+      }
+      const [pathname = ''] = (request.url ?? '').split('?', 1);
+      if (!livekit.ownsPath(pathname) || !door.admits(request)) {
+        // Destroyed, because a client that keeps its half open would keep the host from stopping.
+        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n', () => socket.destroy());
+        return;
+      }
+      livekit.handleUpgrade(request, socket, head);
+    });
+  }
+  serve(server, false);
+  lifetime.add('network door', () => network.close());
+  await network.start();
 
   livekit.start();
   log.info(`Listening on ${url}`);
@@ -230,11 +270,6 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
     log,
     close: () => lifetime.close(),
   };
-}
-
-/** Socket.io's requests and upgrades, which it takes by the same comparison; everything else is for the others. */
-function isForSignaling(request: IncomingMessage): boolean {
-  return request.url?.startsWith('/socket.io/') === true;
 }
 
 function listen(server: HttpServer, address: string, port: number): Promise<number> {

@@ -11,6 +11,7 @@ import type { GuessLimit } from './admission/guess-limit.ts';
 import type { Consultations } from './consultations/consultations.ts';
 import type { LiveKit } from './livekit/livekit.ts';
 import type { Messages } from './messages/messages.ts';
+import type { LanSharing } from './network/lan-sharing.ts';
 import type { RoomReports } from './rooms/reports.ts';
 import type { Health } from './runtime/health.ts';
 import type { Log } from './runtime/log.ts';
@@ -33,6 +34,7 @@ export interface OperationParts {
   readonly reports: RoomReports;
   readonly livekit: LiveKit;
   readonly health: Health;
+  readonly network: Pick<LanSharing, 'status' | 'share'>;
   readonly guessLimit: GuessLimit;
   readonly pairingLimit: GuessLimit;
   readonly staffDevices: StaffDevices;
@@ -152,6 +154,10 @@ export function createRouter(parts: OperationParts) {
         await parts.admission.require(consultationId);
         return parts.messages.list(consultationId, after);
       }),
+    },
+    network: {
+      status: chain.network.status.handler(() => parts.network.status()),
+      share: chain.network.share.handler(({ input }) => parts.network.share(input.sharing)),
     },
     livekit: { status: chain.livekit.status.handler(() => parts.livekit.status()) },
     staff: {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { participantRoles, roles } from '../access/access.ts';
 import { consultationContract, consultationOver, entrySchema } from './consultations.ts';
 import { messagesContract } from './messages.ts';
+import { networkContract } from './network.ts';
 import {
   base,
   clinicRoles,
@@ -244,6 +245,7 @@ export const contract = {
   },
 
   messages: messagesContract,
+  network: networkContract,
 
   livekit: {
     status: base

@@ -88,6 +88,19 @@ export const errorCatalogue = {
     status: 409,
     message: 'A direct call holds four people. Switch the consultation to the server transport to add more.',
   },
+  NO_NETWORK: {
+    status: 409,
+    message: 'This computer is in no network. Connect it by cable or Wi-Fi, then share again.',
+  },
+  TLS_PORT_TAKEN: {
+    status: 409,
+    message:
+      'The port for the network is in use by another program. Close that program, or set TLS_PORT to a free one.',
+  },
+  CERTIFICATE_UNUSABLE: {
+    status: 409,
+    message: 'The certificate cannot be used. Set TLS_CERT and TLS_KEY to matching PEM files, or to nothing.',
+  },
   BODY_TOO_LARGE: { status: 413, message: 'The body is larger than this address accepts. Send less.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'Send the body as "Content-Type: application/json".' },
   TOO_MANY_REQUESTS: { status: 429, message: 'Too many requests. Wait as long as Retry-After says.' },

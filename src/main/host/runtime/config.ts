@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { LanSharingSettings } from '../network/lan-sharing.ts';
 import type { SupabaseAuth } from '../staff/accounts.ts';
 import type { LogFormat, LogLevel } from './log.ts';
 
@@ -30,6 +31,7 @@ export interface HostConfig {
   readonly clinicName: string;
   /** Staff may sign in with accounts of this project; undefined: nobody asks anybody outside. */
   readonly supabaseAuth: SupabaseAuth | undefined;
+  readonly network: LanSharingSettings;
   readonly livekit: {
     /** A server run by somebody else; undefined: the embedded one. */
     readonly external: { readonly url: string; readonly key: string; readonly secret: string } | undefined;
@@ -74,6 +76,11 @@ const environmentSchema = z.object({
   DATA_DIR: z.string().optional(),
   LOG_FORMAT: z.enum(['terminal', 'json']).default('terminal'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  TLS_PORT: z.coerce.number('TLS_PORT must be a number').int().min(0).max(65_535).default(8443),
+  TLS_CERT: z.string().optional(),
+  TLS_KEY: z.string().optional(),
+  LAN_ADDRESS: z.union([z.ipv4(), z.ipv6()]).optional(),
+  SHARE_ON_NETWORK: flag.optional(),
   CLINIC_NAME: z.string().trim().min(1).max(120).default('AutaMedica'),
   SUPABASE_URL: z
     .url({ protocol: /^https?$/ })
@@ -125,6 +132,10 @@ export function loadConfig(
   if (url !== undefined && (key === undefined || secret === undefined)) {
     throw new ConfigError('LIVEKIT_API_KEY, LIVEKIT_API_SECRET: both are needed with LIVEKIT_API_URL');
   }
+  const { TLS_CERT: certificateFile, TLS_KEY: keyFile } = values;
+  if ((certificateFile === undefined) !== (keyFile === undefined)) {
+    throw new ConfigError('TLS_CERT, TLS_KEY: set both or neither');
+  }
   return {
     address: '127.0.0.1',
     port: values.PORT,
@@ -142,6 +153,12 @@ export function loadConfig(
       values.SUPABASE_URL === undefined
         ? undefined
         : { url: values.SUPABASE_URL, jwtSecret: values.SUPABASE_JWT_SECRET },
+    network: {
+      tlsPort: values.TLS_PORT,
+      ownCertificate: certificateFile && keyFile ? { certificateFile, keyFile } : undefined,
+      address: values.LAN_ADDRESS,
+      share: values.SHARE_ON_NETWORK,
+    },
     livekit: {
       external: url && key && secret ? { url: toWebSocketUrl(url), key, secret } : undefined,
       tokenKeys: key && secret ? { key, secret } : undefined,

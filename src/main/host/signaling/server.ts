@@ -1,5 +1,6 @@
 /** The Socket.io adapter: authenticates, parses, calls the room, acknowledges. Holds no rules of its own. */
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Server, type Socket } from 'socket.io';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import {
@@ -89,6 +90,20 @@ export class SignalingServer {
     this.#io.on('connection', (socket) => this.#serve(socket));
   }
 
+  /** Whether a request or upgrade is Socket.io's, by the comparison it makes itself. */
+  owns(request: IncomingMessage): boolean {
+    return request.url?.startsWith('/socket.io/') === true;
+  }
+
+  /** Has another server's requests answered, beside the one this was made with. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): void {
+    this.#io.engine.handleRequest(request, response);
+  }
+
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#io.engine.handleUpgrade(request, socket, head);
+  }
+
   get activeConnections(): number {
     return this.#io.sockets.sockets.size;
   }
@@ -107,7 +122,9 @@ export class SignalingServer {
     socket.data.participant = participant;
     // Not kept: a memory dump should not hold credentials that are no longer needed.
     socket.handshake.auth = {};
-    socket.data.baseUrl = this.#parts.door.checkOrigin(doorHeaders(socket.handshake));
+    socket.data.baseUrl = this.#parts.door.checkOrigin(
+      doorHeaders(socket.handshake, socket.handshake.secure),
+    );
   }
 
   #serve(socket: HostSocket): void {

@@ -119,6 +119,16 @@ export interface Tables {
     delivered: number;
     read: number;
   };
+  /** One row. */
+  network: {
+    id: 1;
+    sharing: 0 | 1;
+    /** PKCS #8, PEM; the database is encrypted. */
+    authority_key: string | null;
+    authority_certificate: string | null;
+    server_key: string | null;
+    server_certificate: string | null;
+  };
 }
 
 export type Database = Kysely<Tables>;

@@ -126,6 +126,17 @@ export const schemaSteps: readonly (readonly Statement[])[] = [
     `drop index consultations_by_creation`,
     `create index consultations_by_creation on consultations (created_at, id)`,
   ],
+  [
+    `create table network (
+      id integer primary key check (id = 1),
+      sharing integer not null,
+      authority_key text,
+      authority_certificate text,
+      server_key text,
+      server_certificate text
+    ) strict`,
+    `insert into network (id, sharing) values (1, 0)`,
+  ],
 ];
 
 async function foldNames<T>(transaction: Kysely<T>): Promise<void> {
