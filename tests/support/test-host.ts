@@ -152,11 +152,7 @@ export class HandMadeClient {
   readonly signals: ReceivedSignal[] = [];
   #waiting: (() => void)[] = [];
 
-  constructor(
-    url: string,
-    token: unknown,
-    options: { extraHeaders?: Record<string, string>; ca?: string } = {},
-  ) {
+  constructor(url: string, token: unknown, options: { extraHeaders?: Record<string, string> } = {}) {
     this.socket = io(url, {
       auth: { token },
       transports: ['websocket'],

@@ -6,10 +6,9 @@ import {
   grantFor,
   type ParticipantRole,
 } from '../../../shared/access/access.ts';
-import { consultationIdOf, isOpen } from '../../../shared/consultation/consultation.ts';
+import { consultationIdOf, nextConsultationState } from '../../../shared/consultation/consultation.ts';
 import type { Entry, Invitation, WaitingPatient } from '../../../shared/contract/contract.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
-import { assertOpen, happen, howItEnded, requireConsultation } from '../consultations/life.ts';
 import type { ConsultationStore, StoredConsultation } from '../consultations/store.ts';
 import type { LiveKit, RtcAdmission } from '../livekit/livekit.ts';
 import type { Room } from '../rooms/room.ts';
@@ -92,14 +91,16 @@ export class Admission {
   }
 
   /** @throws CatalogueError CONSULTATION_NOT_FOUND */
-  require(consultationId: string): Promise<StoredConsultation> {
-    return requireConsultation(this.#parts.consultations, consultationId);
+  async require(consultationId: string): Promise<StoredConsultation> {
+    const consultation = await this.#parts.consultations.find(consultationId);
+    if (consultation === undefined) throw new CatalogueError('CONSULTATION_NOT_FOUND');
+    return consultation;
   }
 
-  /** @throws CatalogueError CONSULTATION_NOT_FOUND, CONSULTATION_CLOSED, CONSULTATION_CANCELLED or CONSULTATION_MISSED */
+  /** @throws CatalogueError CONSULTATION_NOT_FOUND or CONSULTATION_CLOSED */
   async requireOpen(consultationId: string): Promise<StoredConsultation> {
     const consultation = await this.require(consultationId);
-    assertOpen(consultation);
+    if (consultation.state === 'closed') throw new CatalogueError('CONSULTATION_CLOSED');
     return consultation;
   }
 
@@ -172,15 +173,13 @@ export class Admission {
 
   async greet(code: string) {
     const { invitation, consultation } = await this.#findInvitation(code);
-    const over = howItEnded(consultation);
     return {
       clinicName: this.#parts.clinicName(),
       role: invitation.role,
       ...(consultation.title === undefined ? {} : { title: consultation.title }),
       ...(consultation.doctorName === undefined ? {} : { doctorName: consultation.doctorName }),
       ...(consultation.scheduledAt === undefined ? {} : { scheduledAt: consultation.scheduledAt }),
-      closed: over !== undefined,
-      ...(over ? { over } : {}),
+      closed: consultation.state === 'closed',
     };
   }
 
@@ -195,7 +194,7 @@ export class Admission {
     baseUrl: string,
   ): Promise<Entry> {
     const { invitation, consultation } = await this.#findInvitation(code);
-    assertOpen(consultation);
+    if (consultation.state === 'closed') throw new CatalogueError('CONSULTATION_CLOSED');
     const identity =
       invitation.role === 'patient'
         ? consultation.patientId
@@ -221,7 +220,7 @@ export class Admission {
     const participant = await this.#parts.store.findParticipant(consultationId, identity);
     const member = this.#parts.rooms.find(consultationId)?.member(identity);
     const expelled = participant?.admitted === false && participant.revokedBefore > 0 && member === undefined;
-    if (participant === undefined || !isOpen(state) || expelled) {
+    if (participant === undefined || state === 'closed' || expelled) {
       // An external server lets in whoever has a token that it can read; here it is told who may not be there.
       if (present) await this.#parts.livekit.removeParticipant(roomName, identity);
       return;
@@ -253,22 +252,19 @@ export class Admission {
 
   /** Lets somebody who waits into the call: durable first, then the media server and everybody in the room. */
   async admit(consultationId: string, identity: string): Promise<{ identity: string; admittedAt: string }> {
-    await this.requireOpen(consultationId);
+    const consultation = await this.requireOpen(consultationId);
     const room = this.#parts.rooms.find(consultationId);
     const member = room?.member(identity);
     if (room === undefined || member === undefined) throw new CatalogueError('PARTICIPANT_NOT_FOUND');
     if (!member.admitted) {
       room.assertPlaceForOneMore();
-      // First, because somebody may be cancelling it at this moment: one of the two is told.
-      if (member.role === 'patient') {
-        await happen(this.#parts.consultations, consultationId, {
-          event: 'patient-admitted',
-          change: ({ startedAt }) => ({
-            startedAt: startedAt ?? new Date(this.#parts.now()).toISOString(),
-          }),
-        });
-      }
       await this.#parts.store.admit(consultationId, identity);
+      if (member.role === 'patient') {
+        await this.#parts.consultations.setState(
+          consultationId,
+          nextConsultationState(consultation.state, 'patient-admitted'),
+        );
+      }
       room.admit(identity);
       await this.#onVideoServer('A participant could not be admitted', (livekit) =>
         livekit.setAdmitted(room.settings.roomName, identity, member.role, true),
