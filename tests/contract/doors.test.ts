@@ -22,6 +22,10 @@ const allowed: Record<string, readonly Role[]> = {
   health: everyRole,
   'consultations.create': staff,
   'consultations.list': staff,
+  'consultations.find': staff,
+  'consultations.update': staff,
+  'consultations.reschedule': staff,
+  'consultations.cancel': staff,
   'consultations.get': [...staff, 'doctor'],
   'consultations.enter': ['admin', 'clinician'],
   'consultations.setTransport': ['admin', 'clinician', 'doctor'],
@@ -35,8 +39,9 @@ const allowed: Record<string, readonly Role[]> = {
   'rooms.active': staff,
   'rooms.stats': ['admin', 'clinician', 'doctor'],
   'rooms.removeParticipant': ['admin', 'clinician', 'doctor'],
-  'backups.create': ['admin'],
-  'backups.list': ['admin'],
+  'messages.list': ['admin', 'clinician', 'doctor'],
+  'network.status': staff,
+  'network.share': ['admin'],
   'livekit.status': [...staff, 'doctor'],
   'staff.me': staff,
   'staff.invite': ['admin'],
@@ -123,6 +128,7 @@ function inputFor(operation: string, consultation: CreatedConsultation): Record<
   const inputs: Record<string, Record<string, unknown>> = {
     'consultations.create': { consultationId, patientId, doctorId },
     'consultations.setTransport': { consultationId, transport: 'p2p' },
+    'consultations.reschedule': { consultationId, scheduledAt: '2090-01-01T10:00:00Z' },
     'invitations.create': { consultationId, role: 'observer' },
     'invitations.greet': { code },
     'invitations.redeem': { code, displayName: 'Someone' },
@@ -134,6 +140,7 @@ function inputFor(operation: string, consultation: CreatedConsultation): Record<
     'staff.revoke': { deviceId: reception.deviceId },
     'clinic.rename': { clinicName: 'A clinic' },
     'rooms.stats': { roomName },
+    'network.share': { sharing: false },
     'rooms.removeParticipant': { roomName, identity: patientId },
   };
   return inputs[operation] ?? { consultationId };
@@ -151,7 +158,7 @@ async function overHttp(operation: string, role: Role, consultation: CreatedCons
   const token = tokenOf(role);
   const { status, body } = await host.call(route.method, path, {
     ...(token === undefined ? {} : { token }),
-    ...(route.method === 'POST' ? { body: input } : {}),
+    ...(['POST', 'PATCH'].includes(route.method) ? { body: input } : {}),
   });
   return status === 200 ? 'done' : (body.error?.code ?? `status ${status}`);
 }

@@ -152,7 +152,11 @@ export class HandMadeClient {
   readonly signals: ReceivedSignal[] = [];
   #waiting: (() => void)[] = [];
 
-  constructor(url: string, token: unknown, options: { extraHeaders?: Record<string, string> } = {}) {
+  constructor(
+    url: string,
+    token: unknown,
+    options: { extraHeaders?: Record<string, string>; ca?: string } = {},
+  ) {
     this.socket = io(url, {
       auth: { token },
       transports: ['websocket'],

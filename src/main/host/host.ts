@@ -1,9 +1,14 @@
 /** The host: builds its parts in order and stops them in reverse. The desktop app and the headless program both start this. */
 
-import { statSync } from 'node:fs';
-import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
+import {
+  createServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { Admission } from './admission/admission.ts';
 import { GuessLimit } from './admission/guess-limit.ts';
@@ -13,8 +18,12 @@ import { Consultations } from './consultations/consultations.ts';
 import { ConsultationStore } from './consultations/store.ts';
 import { createLiveKit } from './livekit/create-livekit.ts';
 import type { LiveKit } from './livekit/livekit.ts';
-import { lanAddress } from './network/addresses.ts';
+import { Messages } from './messages/messages.ts';
+import { MessageStore } from './messages/store.ts';
+import { lanAddress, lanAddresses, localName } from './network/addresses.ts';
 import { IceServers } from './network/ice-servers.ts';
+import { LanSharing } from './network/lan-sharing.ts';
+import { NetworkStore } from './network/network-store.ts';
 import { createRouter, type DoorContext, type HostRouter } from './operations.ts';
 import { createHttpApp } from './rest/app.ts';
 import { Door } from './rest/door.ts';
@@ -24,16 +33,14 @@ import type { HostConfig } from './runtime/config.ts';
 import { Health } from './runtime/health.ts';
 import { Lifetime } from './runtime/lifetime.ts';
 import { createLog, type Log } from './runtime/log.ts';
-import { type KeptBy, loadSecrets, type SecretBox } from './runtime/secrets.ts';
+import { loadSecrets } from './runtime/secrets.ts';
 import { SignalingServer } from './signaling/server.ts';
 import { StaffAccounts } from './staff/accounts.ts';
 import { ClinicName } from './staff/clinic-name.ts';
 import { StaffDevices } from './staff/devices.ts';
 import { StaffStore } from './staff/store.ts';
-import { listBackups } from './storage/backup.ts';
-import { Backups } from './storage/backups.ts';
-import { type Database, openDatabase } from './storage/database.ts';
-import { DatabaseDamagedError, databaseFileName } from './storage/database-file.ts';
+import { openDatabase } from './storage/database.ts';
+import { GroupCommit } from './storage/group-commit.ts';
 
 export interface HostHandle {
   /** Where programs on this computer reach it, without a path. */
@@ -64,24 +71,19 @@ export class PortTakenError extends Error {
 
 /**
  * Starts a host and is done when its door is open. The video server follows in the background.
- * @param secretBox what keeps the clinic's keys, where the system has something for it.
  * @throws PortTakenError, or an Error whose message says what to correct; nothing is left running then.
  */
-export async function startHost(config: HostConfig, secretBox?: SecretBox): Promise<HostHandle> {
+export async function startHost(config: HostConfig): Promise<HostHandle> {
   const lifetime = new Lifetime();
   try {
-    return await build(config, secretBox, lifetime);
+    return await build(config, lifetime);
   } catch (error) {
     await lifetime.close();
     throw error;
   }
 }
 
-async function build(
-  config: HostConfig,
-  secretBox: SecretBox | undefined,
-  lifetime: Lifetime,
-): Promise<HostHandle> {
+async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle> {
   const log = createLog({ format: config.logFormat, level: config.logLevel });
   const now = () => Date.now();
 
@@ -91,12 +93,9 @@ async function build(
   lifetime.add('HTTP door', () => closeServer(server));
   const url = `http://127.0.0.1:${port}`;
 
-  const { secrets, keptBy } = loadSecrets(config.dataDir, { box: secretBox, key: config.secretsKey });
-  log.scope('Keys').info(keptByWords[keptBy]);
-  const database = await openClinic(config, secrets.databaseKey);
+  const secrets = loadSecrets(config.dataDir);
+  const database = await openDatabase(join(config.dataDir, 'clinic.db'), secrets.databaseKey);
   lifetime.add('database', () => database.destroy());
-  const backups = new Backups({ ...config.backups, dataDir: config.dataDir, secrets, log, now });
-  lifetime.add('backups', () => backups.close());
 
   const clinicName = await ClinicName.read(database, config.clinicName);
   const consultationStore = new ConsultationStore(database);
@@ -110,8 +109,9 @@ async function build(
     dataDir: config.dataDir,
     resourcesDir: config.resourcesDir,
     internal: { key: secrets.livekitKey, secret: secrets.livekitSecret },
-    // Only behind a proxy do people from other computers reach this host.
-    nodeIp: () => (config.trustProxy ? lanAddress() : '127.0.0.1'),
+    // Only shared, or behind a proxy, do people from other computers reach this host.
+    nodeIp: () =>
+      config.trustProxy || network.url !== undefined ? (config.network.address ?? lanAddress()) : '127.0.0.1',
     hostDoorUrl: () => url,
     iceServers: () => iceServers.forParticipant(),
     log,
@@ -147,6 +147,8 @@ async function build(
     livekitUrl,
   });
 
+  lifetime.add('passing time', await consultations.watchTime());
+
   livekit.onStatus(() => rooms.sfuAvailabilityChanged());
   livekit.onEvent((event) => {
     if (event.type !== 'participant-joined' && event.type !== 'participant-left') return;
@@ -171,10 +173,26 @@ async function build(
     config,
     admission,
     async (credential) => (await staffDevices.identify(credential)) ?? accounts?.identify(credential),
+    (host) => network.originOf(host),
   );
+  const commits = new GroupCommit(database);
+  const messages = new Messages({ store: new MessageStore(database, commits), now });
+  const network: LanSharing = new LanSharing({
+    settings: config.network,
+    store: new NetworkStore(database),
+    clinicName: config.clinicName,
+    log,
+    now,
+    addresses: lanAddresses,
+    localName,
+    serve: (tlsServer) => serve(tlsServer, true),
+    // The video server offers media at the address people reach this computer by.
+    changed: () => livekit.addressChanged(),
+  });
   const signaling = new SignalingServer(server, {
     admission,
     consultations,
+    messages,
     livekit,
     iceServers,
     door,
@@ -192,6 +210,7 @@ async function build(
   const router = createRouter({
     admission,
     consultations,
+    messages,
     reports: new RoomReports(rooms, livekit),
     livekit,
     health,
@@ -201,30 +220,46 @@ async function build(
     ),
     pairingLimit: new GuessLimit({ wrong: 'PAIRING_NOT_FOUND', name: 'pairing code' }, log.scope('Staff')),
     staffDevices,
+    network,
     clinicName,
-    backups,
     log,
   });
-  const app = createHttpApp({ router, door, livekit, log: log.scope('API'), webRoot: config.webRoot });
+  const app = createHttpApp({
+    router,
+    door,
+    livekit,
+    log: log.scope('API'),
+    webRoot: config.webRoot,
+    authorityCertificate: () => network.authorityCertificate(),
+  });
   const serveApp = getRequestListener(app.fetch);
-  server.on('request', (request, response) => {
-    if (!isForSignaling(request)) void serveApp(request, response);
-  });
-  server.on('upgrade', (request, socket, head) => {
-    // Node has let go of the socket: without a listener its error would end the host.
-    socket.on('error', () => socket.destroy());
-    if (isForSignaling(request)) return;
-    const [pathname = ''] = (request.url ?? '').split('?', 1);
-    if (!livekit.ownsPath(pathname) || !door.admits(request)) {
-      // Destroyed, because a client that keeps its half open would keep the host from stopping.
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n', () => socket.destroy());
-      return;
-    }
-    livekit.handleUpgrade(request, socket, head);
-  });
+  /** The same answers at every door; Socket.io hears the loopback door by itself. */
+  function serve(entrance: HttpServer, alsoSignaling: boolean): void {
+    entrance.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      if (!signaling.owns(request)) void serveApp(request, response);
+      else if (alsoSignaling) signaling.handleRequest(request, response);
+    });
+    entrance.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      // Node has let go of the socket: without a listener its error would end the host.
+      socket.on('error', () => socket.destroy());
+      if (signaling.owns(request)) {
+        if (alsoSignaling) signaling.handleUpgrade(request, socket, head);
+        return;
+      }
+      const [pathname = ''] = (request.url ?? '').split('?', 1);
+      if (!livekit.ownsPath(pathname) || !door.admits(request)) {
+        // Destroyed, because a client that keeps its half open would keep the host from stopping.
+        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n', () => socket.destroy());
+        return;
+      }
+      livekit.handleUpgrade(request, socket, head);
+    });
+  }
+  serve(server, false);
+  lifetime.add('network door', () => network.close());
+  await network.start();
 
   livekit.start();
-  backups.start();
   log.info(`Listening on ${url}`);
   return {
     url,
@@ -237,39 +272,7 @@ async function build(
   };
 }
 
-const keptByWords: Readonly<Record<KeptBy, string>> = {
-  system: "The clinic's keys are kept by the system's keyring",
-  key: "The clinic's keys are sealed by SECRETS_KEY",
-  file: "The clinic's keys are in a file that only this user can read; no keyring or SECRETS_KEY seals it",
-};
-
-/** @throws DatabaseDamagedError that says where the newest backup is. */
-async function openClinic({ dataDir, backups }: HostConfig, databaseKey: string): Promise<Database> {
-  const file = join(dataDir, databaseFileName);
-  const [newest] = await listBackups(backups.dir);
-  try {
-    // A new clinic has no backups; one that has them does not start again from nothing.
-    if (newest !== undefined && (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) {
-      throw new DatabaseDamagedError(`The clinic's database ${file} is missing or empty.`);
-    }
-    return await openDatabase(file, databaseKey);
-  } catch (error) {
-    if (!(error instanceof DatabaseDamagedError)) throw error;
-    const advice =
-      newest === undefined
-        ? `There is no backup in ${backups.dir}; if you keep one elsewhere, restore it with: npm run host -- restore <folder>`
-        : `The newest backup is of ${newest.createdAt}; restore it with: npm run host -- restore "${newest.folder}"`;
-    throw new DatabaseDamagedError(`${error.message} ${advice}`, { cause: error });
-  }
-}
-
-/** Socket.io's requests and upgrades, which it takes by the same comparison; everything else is for the others. */
-function isForSignaling(request: IncomingMessage): boolean {
-  return request.url?.startsWith('/socket.io/') === true;
-}
-
-/** @throws PortTakenError */
-export function listen(server: HttpServer, address: string, port: number): Promise<number> {
+function listen(server: HttpServer, address: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'EADDRINUSE' ? new PortTakenError(port) : error);

@@ -10,13 +10,13 @@ import type { Admission } from './admission/admission.ts';
 import type { GuessLimit } from './admission/guess-limit.ts';
 import type { Consultations } from './consultations/consultations.ts';
 import type { LiveKit } from './livekit/livekit.ts';
+import type { Messages } from './messages/messages.ts';
+import type { LanSharing } from './network/lan-sharing.ts';
 import type { RoomReports } from './rooms/reports.ts';
 import type { Health } from './runtime/health.ts';
 import type { Log } from './runtime/log.ts';
 import type { ClinicName } from './staff/clinic-name.ts';
 import type { StaffDevices } from './staff/devices.ts';
-import type { Backups } from './storage/backups.ts';
-import { storageFailure } from './storage/failures.ts';
 
 /** What a door knows of a call; the caller never comes from a payload. */
 export interface DoorContext {
@@ -30,14 +30,15 @@ export interface DoorContext {
 export interface OperationParts {
   readonly admission: Admission;
   readonly consultations: Consultations;
+  readonly messages: Messages;
   readonly reports: RoomReports;
   readonly livekit: LiveKit;
   readonly health: Health;
+  readonly network: Pick<LanSharing, 'status' | 'share'>;
   readonly guessLimit: GuessLimit;
   readonly pairingLimit: GuessLimit;
   readonly staffDevices: StaffDevices;
   readonly clinicName: ClinicName;
-  readonly backups: Backups;
   readonly log: Log;
 }
 
@@ -82,9 +83,23 @@ export function createRouter(parts: OperationParts) {
         await parts.staffDevices.rememberEntry(context.caller, { consultationId, identity: doctorId });
         return { ...created, doctorToken, patientToken };
       }),
-      list: chain.consultations.list.handler(({ context }) => parts.consultations.list(context.baseUrl)),
+      list: chain.consultations.list.handler(({ input, context }) =>
+        parts.consultations.list(input ?? {}, context.baseUrl),
+      ),
+      find: chain.consultations.find.handler(({ input, context }) =>
+        parts.consultations.find(input ?? {}, context.baseUrl),
+      ),
       get: chain.consultations.get.handler(({ input, context }) =>
         parts.consultations.get(input.consultationId, context.baseUrl),
+      ),
+      update: chain.consultations.update.handler(({ input: { consultationId, ...correction }, context }) =>
+        parts.consultations.update(consultationId, correction, context.baseUrl),
+      ),
+      reschedule: chain.consultations.reschedule.handler(({ input: { consultationId, ...plan }, context }) =>
+        parts.consultations.reschedule(consultationId, plan, context.baseUrl),
+      ),
+      cancel: chain.consultations.cancel.handler(({ input: { consultationId, ...wish }, context }) =>
+        parts.consultations.cancel(consultationId, wish, context.baseUrl),
       ),
       enter: chain.consultations.enter.handler(async ({ input, context }) => {
         const entry = await parts.consultations.enter(input.consultationId, context.baseUrl);
@@ -134,9 +149,15 @@ export function createRouter(parts: OperationParts) {
         return { roomName: input.roomName, identity: input.identity, removed: true as const };
       }),
     },
-    backups: {
-      create: chain.backups.create.handler(() => parts.backups.create()),
-      list: chain.backups.list.handler(() => parts.backups.list()),
+    messages: {
+      list: chain.messages.list.handler(async ({ input: { consultationId, after } }) => {
+        await parts.admission.require(consultationId);
+        return parts.messages.list(consultationId, after);
+      }),
+    },
+    network: {
+      status: chain.network.status.handler(() => parts.network.status()),
+      share: chain.network.share.handler(({ input }) => parts.network.share(input.sharing)),
     },
     livekit: { status: chain.livekit.status.handler(() => parts.livekit.status()) },
     staff: {
@@ -219,11 +240,6 @@ function assertOwnConsultation(caller: Caller, { roles, bound }: OperationMeta, 
 /** An expected failure with its catalogue code; everything else is logged and says nothing of its inside. */
 function toOperationError(error: unknown, logUnexpected: (cause: unknown) => void) {
   if (error instanceof CatalogueError) return operationError(error.code, error.details);
-  const unwritable = storageFailure(error);
-  if (unwritable !== undefined) {
-    logUnexpected(error);
-    return operationError(unwritable.code, undefined);
-  }
   if (error instanceof ORPCError && error.code === 'BAD_REQUEST') {
     const issues = (error.data as { issues?: readonly { path?: unknown; message?: unknown }[] } | undefined)
       ?.issues;

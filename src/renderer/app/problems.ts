@@ -5,6 +5,10 @@ import { CatalogueError, HostUnreachable } from '../host-client/index.ts';
 const words: Partial<Record<ErrorCode, string>> = {
   CONSULTATION_CONFLICT: 'problems.conflict',
   CONSULTATION_CLOSED: 'problems.closed',
+  CONSULTATION_CANCELLED: 'problems.cancelled',
+  CONSULTATION_MISSED: 'problems.missed',
+  CONSULTATION_LIVE: 'problems.live',
+  CONSULTATION_CHANGED: 'problems.changed',
   CONSULTATION_NOT_FOUND: 'problems.notFound',
   ROOM_NOT_FOUND: 'problems.notFound',
   ROOM_FULL: 'problems.full',

@@ -13,7 +13,7 @@ export type CallPhase =
   /** Over, and why. `error` has the catalogue code of what refused us. */
   | {
       readonly name: 'ended';
-      readonly reason: 'left' | 'closed' | 'removed' | 'refused' | 'replaced' | 'error';
+      readonly reason: 'left' | 'closed' | 'cancelled' | 'removed' | 'refused' | 'replaced' | 'error';
       readonly error?: ErrorCode;
     };
 

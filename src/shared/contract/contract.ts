@@ -1,48 +1,22 @@
 /** Every operation of the host, once: path, input, output, errors, who may call it. Served over HTTP and message ports. */
 import * as z from 'zod';
-import { participantRoles, roles, staffRoles } from '../access/access.ts';
-import { consultationStates } from '../consultation/consultation.ts';
-import { backupsContract } from './backups.ts';
-import { base, consultationInput, errors, idSchema, nameSchema, timestampSchema } from './operation.ts';
+import { participantRoles, roles } from '../access/access.ts';
+import { consultationContract, consultationOver, entrySchema } from './consultations.ts';
+import { messagesContract } from './messages.ts';
+import { networkContract } from './network.ts';
+import {
+  base,
+  clinicRoles,
+  consultationInput,
+  doctorRoles,
+  doorRoles,
+  errors,
+  idSchema,
+  nameSchema,
+} from './operation.ts';
 import { clinicContract, staffContract } from './staff.ts';
 
-export const transportChoiceSchema = z.enum(['auto', 'p2p', 'sfu']);
-export type TransportChoice = z.infer<typeof transportChoiceSchema>;
-
-export const consultationSchema = z.object({
-  consultationId: idSchema,
-  roomName: z.string(),
-  patientId: z.string(),
-  doctorId: z.string(),
-  title: z.string().optional(),
-  patientName: z.string().optional(),
-  doctorName: z.string().optional(),
-  scheduledAt: z.string().optional(),
-  state: z.enum(consultationStates),
-  /** What was asked for; the transport in use is in the room's statistics. */
-  transport: transportChoiceSchema,
-  createdAt: z.string(),
-  closedAt: z.string().optional(),
-  /** The patient's current invitation. */
-  invitation: z.object({ code: z.string(), link: z.string(), webLink: z.string() }).optional(),
-});
-export type Consultation = z.infer<typeof consultationSchema>;
-
-export const createdConsultationSchema = z.object({
-  consultationId: z.string(),
-  roomName: z.string(),
-  roomSid: z.string(),
-  patientId: z.string(),
-  doctorId: z.string(),
-  /** Both tokens are left out for reception, which enters no consultation. */
-  patientToken: z.string().optional(),
-  doctorToken: z.string().optional(),
-  livekitUrl: z.string(),
-  createdAt: z.string(),
-  invitationUrl: z.string(),
-  signalingUrl: z.string(),
-  transport: transportChoiceSchema,
-});
+export type { AgendaPage, Consultation, Entry, TransportChoice } from './consultations.ts';
 
 export const roomSummarySchema = z.object({
   name: z.string(),
@@ -120,20 +94,9 @@ export const invitationGreetingSchema = z.object({
   patientName: z.string().optional(),
   scheduledAt: z.string().optional(),
   closed: z.boolean(),
+  /** How it ended, when nobody can come any more: `cancelled` and `missed` need a new time from the clinic. */
+  over: z.enum(['closed', 'cancelled', 'missed']).optional(),
 });
-
-/** A right to join one consultation, and where. */
-export const entrySchema = z.object({
-  consultationId: z.string(),
-  roomName: z.string(),
-  identity: z.string(),
-  role: z.enum(participantRoles),
-  displayName: z.string(),
-  token: z.string(),
-  tokenExpiresAt: z.string(),
-  signalingUrl: z.string(),
-});
-export type Entry = z.infer<typeof entrySchema>;
 
 export const livekitStatusSchema = z.object({
   state: z.enum(['absent', 'bringing', 'starting', 'ready', 'failed']),
@@ -157,13 +120,6 @@ export const healthSchema = z.object({
   checks: z.record(z.string(), z.string()).optional(),
 });
 
-/** Who plans and receives. */
-const clinicRoles = staffRoles;
-/** Who treats, from the clinic's windows or by a participant token. */
-const doctorRoles = ['admin', 'clinician', 'doctor'] as const;
-/** Who looks after the door of a consultation. */
-const doorRoles = [...staffRoles, 'doctor'] as const;
-
 export const contract = {
   health: base
     .route({
@@ -175,85 +131,7 @@ export const contract = {
     .meta({ roles, audit: 'host.health', bare: true })
     .output(healthSchema),
 
-  consultations: {
-    create: base
-      .route({
-        method: 'POST',
-        path: '/api/consultations/create',
-        tags: ['Consultations'],
-        summary: 'Create a consultation, its room and the tokens of both people',
-      })
-      .meta({ roles: clinicRoles, audit: 'consultation.create' })
-      .input(
-        z.object({
-          consultationId: idSchema,
-          patientId: idSchema,
-          doctorId: idSchema,
-          title: nameSchema.optional(),
-          patientName: nameSchema.optional(),
-          doctorName: nameSchema.optional(),
-          scheduledAt: timestampSchema.optional(),
-          transport: transportChoiceSchema.optional(),
-          /** False lets the patient in without being admitted, for systems with a waiting room of their own. */
-          waitingRoom: z.boolean().optional(),
-        }),
-      )
-      .output(createdConsultationSchema)
-      .errors(errors('CONSULTATION_CONFLICT', 'CONSULTATION_CLOSED')),
-    list: base
-      .route({
-        method: 'GET',
-        path: '/api/consultations',
-        tags: ['Consultations'],
-        summary: 'List consultations, newest first',
-      })
-      .meta({ roles: clinicRoles, audit: 'consultation.list' })
-      .output(z.array(consultationSchema)),
-    get: base
-      .route({
-        method: 'GET',
-        path: '/api/consultations/{consultationId}',
-        tags: ['Consultations'],
-        summary: 'Get one consultation',
-      })
-      .meta({ roles: doorRoles, audit: 'consultation.get', bound: 'consultationId' })
-      .input(consultationInput)
-      .output(consultationSchema)
-      .errors(errors('CONSULTATION_NOT_FOUND')),
-    enter: base
-      .route({
-        method: 'POST',
-        path: '/api/consultations/{consultationId}/enter',
-        tags: ['Consultations'],
-        summary: "Get the doctor's entry to a consultation",
-      })
-      .meta({ roles: ['admin', 'clinician'], audit: 'consultation.enter' })
-      .input(consultationInput)
-      .output(entrySchema)
-      .errors(errors('CONSULTATION_NOT_FOUND', 'CONSULTATION_CLOSED')),
-    setTransport: base
-      .route({
-        method: 'POST',
-        path: '/api/consultations/{consultationId}/transport',
-        tags: ['Consultations'],
-        summary: 'Choose how media travels; a running call moves',
-      })
-      .meta({ roles: doctorRoles, audit: 'consultation.transport', bound: 'consultationId' })
-      .input(consultationInput.extend({ transport: transportChoiceSchema }))
-      .output(z.object({ transport: transportChoiceSchema, active: z.enum(['p2p', 'sfu']) }))
-      .errors(errors('CONSULTATION_NOT_FOUND', 'CONSULTATION_CLOSED', 'LIVEKIT_UNAVAILABLE', 'ROOM_FULL')),
-    close: base
-      .route({
-        method: 'POST',
-        path: '/api/consultations/{consultationId}/close',
-        tags: ['Consultations'],
-        summary: 'End a consultation for everybody',
-      })
-      .meta({ roles: doctorRoles, audit: 'consultation.close', bound: 'consultationId' })
-      .input(consultationInput)
-      .output(consultationSchema)
-      .errors(errors('CONSULTATION_NOT_FOUND')),
-  },
+  consultations: consultationContract,
 
   invitations: {
     create: base
@@ -266,7 +144,7 @@ export const contract = {
       .meta({ roles: doorRoles, audit: 'invitation.create', bound: 'consultationId' })
       .input(consultationInput.extend({ role: z.enum(['patient', 'observer']) }))
       .output(invitationSchema)
-      .errors(errors('CONSULTATION_NOT_FOUND', 'CONSULTATION_CLOSED')),
+      .errors(errors('CONSULTATION_NOT_FOUND', ...consultationOver)),
     greet: base
       .route({
         method: 'GET',
@@ -295,7 +173,7 @@ export const contract = {
         }),
       )
       .output(entrySchema)
-      .errors(errors('INVITATION_NOT_FOUND', 'CONSULTATION_CLOSED', 'REMOVED', 'TOO_MANY_REQUESTS')),
+      .errors(errors('INVITATION_NOT_FOUND', ...consultationOver, 'REMOVED', 'TOO_MANY_REQUESTS')),
   },
 
   waitingRoom: {
@@ -318,7 +196,7 @@ export const contract = {
       .meta({ roles: doctorRoles, audit: 'waiting-room.admit', bound: 'consultationId' })
       .input(consultationInput.extend({ identity: idSchema }))
       .output(z.object({ identity: z.string(), admittedAt: z.string() }))
-      .errors(errors('CONSULTATION_NOT_FOUND', 'PARTICIPANT_NOT_FOUND', 'CONSULTATION_CLOSED', 'ROOM_FULL')),
+      .errors(errors('CONSULTATION_NOT_FOUND', 'PARTICIPANT_NOT_FOUND', ...consultationOver, 'ROOM_FULL')),
     refuse: base
       .route({
         method: 'POST',
@@ -366,7 +244,8 @@ export const contract = {
       .errors(errors('ROOM_NOT_FOUND', 'PARTICIPANT_NOT_FOUND')),
   },
 
-  backups: backupsContract,
+  messages: messagesContract,
+  network: networkContract,
 
   livekit: {
     status: base

@@ -63,15 +63,43 @@ export const errorCatalogue = {
     message: 'This consultation already exists with other people. Use another consultationId.',
   },
   CONSULTATION_CLOSED: { status: 409, message: 'This consultation has ended. Create a new one.' },
+  CONSULTATION_CANCELLED: {
+    status: 409,
+    message: 'This consultation was cancelled. Ask the clinic for a new one.',
+  },
+  CONSULTATION_MISSED: {
+    status: 409,
+    message: 'The time of this consultation passed with nobody admitted. The clinic can reschedule it.',
+  },
+  CONSULTATION_LIVE: {
+    status: 409,
+    message: 'This consultation is in progress. Close it instead.',
+  },
+  CONSULTATION_CHANGED: {
+    status: 409,
+    message: 'Somebody else changed this consultation meanwhile. Get it again and repeat your change on it.',
+  },
   OUT_OF_TURN: { status: 409, message: 'Join the consultation before sending this message.' },
   RECIPIENT_UNREACHABLE: {
     status: 409,
     message: 'That participant is not reachable now. Wait for its event and try again.',
   },
-  BACKUP_RUNNING: { status: 409, message: 'A backup is being made. Wait until it is done.' },
   ROOM_FULL: {
     status: 409,
     message: 'A direct call holds four people. Switch the consultation to the server transport to add more.',
+  },
+  NO_NETWORK: {
+    status: 409,
+    message: 'This computer is in no network. Connect it by cable or Wi-Fi, then share again.',
+  },
+  TLS_PORT_TAKEN: {
+    status: 409,
+    message:
+      'The port for the network is in use by another program. Close that program, or set TLS_PORT to a free one.',
+  },
+  CERTIFICATE_UNUSABLE: {
+    status: 409,
+    message: 'The certificate cannot be used. Set TLS_CERT and TLS_KEY to matching PEM files, or to nothing.',
   },
   BODY_TOO_LARGE: { status: 413, message: 'The body is larger than this address accepts. Send less.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'Send the body as "Content-Type: application/json".' },
@@ -84,11 +112,6 @@ export const errorCatalogue = {
     status: 503,
     message:
       'The sign-in service does not answer, so its accounts cannot be checked. Try again, or use a paired computer.',
-  },
-  STORAGE_FULL: {
-    status: 507,
-    message:
-      "The clinic's disk takes no more, so this was not kept. Free space on the disk of the data folder, then try again.",
   },
   LIVEKIT_UNAVAILABLE: {
     status: 503,

@@ -1,7 +1,7 @@
 /** What every operation of the contract is made of: what it says of itself, its errors, and shapes that many share. */
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
-import type { Role } from '../access/access.ts';
+import { type Role, staffRoles } from '../access/access.ts';
 import { type ErrorCode, errorCatalogue } from './errors.ts';
 
 /** What every operation says of itself beside its shapes. */
@@ -30,6 +30,13 @@ export function errors<const C extends ErrorCode>(...codes: C[]) {
     ]),
   ) as { [K in C]: { status: number; message: string } };
 }
+
+/** Who plans and receives. */
+export const clinicRoles = staffRoles;
+/** Who treats, from the clinic's windows or by a participant token. */
+export const doctorRoles = ['admin', 'clinician', 'doctor'] as const;
+/** Who looks after the door of a consultation. */
+export const doorRoles = [...staffRoles, 'doctor'] as const;
 
 export const idSchema = z
   .string()

@@ -5,6 +5,13 @@
 import * as z from 'zod/mini';
 import { participantRoles } from '../access/access.ts';
 import type { CatalogueErrorBody } from '../contract/errors.ts';
+import {
+  chatRequestSchemas,
+  type Marks,
+  type Message,
+  type messageAnswerSchema,
+  type messagesAnswerSchema,
+} from './chat.ts';
 
 /** Largest session description accepted, in characters. A mesh of four with simulcast stays under 30,000. */
 export const maxDescriptionLength = 100_000;
@@ -149,7 +156,10 @@ export const roomEventSchema = z.discriminatedUnion('type', [
     livekitUrl: z.optional(z.string()),
   }),
   /** Final for this connection: the socket is closed after it. Its id may repeat the last one. */
-  z.object({ type: z.literal('ended'), reason: z.enum(['closed', 'removed', 'refused', 'replaced']) }),
+  z.object({
+    type: z.literal('ended'),
+    reason: z.enum(['closed', 'cancelled', 'removed', 'refused', 'replaced']),
+  }),
 ]);
 export type RoomEvent = z.infer<typeof roomEventSchema>;
 
@@ -179,6 +189,7 @@ export const requestSchemas = {
   renew: z.object({}),
   /** Answered at once; measures the round trip to the host. */
   echo: z.object({}),
+  ...chatRequestSchemas,
 } as const;
 
 export type RequestName = keyof typeof requestSchemas;
@@ -196,6 +207,9 @@ export interface RequestAnswers {
   quality: Record<string, never>;
   renew: RenewedToken;
   echo: Record<string, never>;
+  message: z.infer<typeof messageAnswerSchema>;
+  messages: z.infer<typeof messagesAnswerSchema>;
+  marks: Record<string, never>;
 }
 
 export type Acknowledgement<T> =
@@ -213,4 +227,6 @@ export interface HostToClientEvents {
   event: (event: NumberedEvent) => void;
   signal: (signal: ReceivedSignal) => void;
   token: (token: RenewedToken) => void;
+  message: (message: Message) => void;
+  marks: (marks: Marks) => void;
 }

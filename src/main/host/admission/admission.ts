@@ -6,9 +6,10 @@ import {
   grantFor,
   type ParticipantRole,
 } from '../../../shared/access/access.ts';
-import { consultationIdOf, nextConsultationState } from '../../../shared/consultation/consultation.ts';
+import { consultationIdOf, isOpen } from '../../../shared/consultation/consultation.ts';
 import type { Entry, Invitation, WaitingPatient } from '../../../shared/contract/contract.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
+import { assertOpen, happen, howItEnded, requireConsultation } from '../consultations/life.ts';
 import type { ConsultationStore, StoredConsultation } from '../consultations/store.ts';
 import type { LiveKit, RtcAdmission } from '../livekit/livekit.ts';
 import type { Room } from '../rooms/room.ts';
@@ -91,16 +92,14 @@ export class Admission {
   }
 
   /** @throws CatalogueError CONSULTATION_NOT_FOUND */
-  async require(consultationId: string): Promise<StoredConsultation> {
-    const consultation = await this.#parts.consultations.find(consultationId);
-    if (consultation === undefined) throw new CatalogueError('CONSULTATION_NOT_FOUND');
-    return consultation;
+  require(consultationId: string): Promise<StoredConsultation> {
+    return requireConsultation(this.#parts.consultations, consultationId);
   }
 
-  /** @throws CatalogueError CONSULTATION_NOT_FOUND or CONSULTATION_CLOSED */
+  /** @throws CatalogueError CONSULTATION_NOT_FOUND, CONSULTATION_CLOSED, CONSULTATION_CANCELLED or CONSULTATION_MISSED */
   async requireOpen(consultationId: string): Promise<StoredConsultation> {
     const consultation = await this.require(consultationId);
-    if (consultation.state === 'closed') throw new CatalogueError('CONSULTATION_CLOSED');
+    assertOpen(consultation);
     return consultation;
   }
 
@@ -173,13 +172,15 @@ export class Admission {
 
   async greet(code: string) {
     const { invitation, consultation } = await this.#findInvitation(code);
+    const over = howItEnded(consultation);
     return {
       clinicName: this.#parts.clinicName(),
       role: invitation.role,
       ...(consultation.title === undefined ? {} : { title: consultation.title }),
       ...(consultation.doctorName === undefined ? {} : { doctorName: consultation.doctorName }),
       ...(consultation.scheduledAt === undefined ? {} : { scheduledAt: consultation.scheduledAt }),
-      closed: consultation.state === 'closed',
+      closed: over !== undefined,
+      ...(over ? { over } : {}),
     };
   }
 
@@ -194,7 +195,7 @@ export class Admission {
     baseUrl: string,
   ): Promise<Entry> {
     const { invitation, consultation } = await this.#findInvitation(code);
-    if (consultation.state === 'closed') throw new CatalogueError('CONSULTATION_CLOSED');
+    assertOpen(consultation);
     const identity =
       invitation.role === 'patient'
         ? consultation.patientId
@@ -220,7 +221,7 @@ export class Admission {
     const participant = await this.#parts.store.findParticipant(consultationId, identity);
     const member = this.#parts.rooms.find(consultationId)?.member(identity);
     const expelled = participant?.admitted === false && participant.revokedBefore > 0 && member === undefined;
-    if (participant === undefined || state === 'closed' || expelled) {
+    if (participant === undefined || !isOpen(state) || expelled) {
       // An external server lets in whoever has a token that it can read; here it is told who may not be there.
       if (present) await this.#parts.livekit.removeParticipant(roomName, identity);
       return;
@@ -252,19 +253,22 @@ export class Admission {
 
   /** Lets somebody who waits into the call: durable first, then the media server and everybody in the room. */
   async admit(consultationId: string, identity: string): Promise<{ identity: string; admittedAt: string }> {
-    const consultation = await this.requireOpen(consultationId);
+    await this.requireOpen(consultationId);
     const room = this.#parts.rooms.find(consultationId);
     const member = room?.member(identity);
     if (room === undefined || member === undefined) throw new CatalogueError('PARTICIPANT_NOT_FOUND');
     if (!member.admitted) {
       room.assertPlaceForOneMore();
-      await this.#parts.store.admit(consultationId, identity);
+      // First, because somebody may be cancelling it at this moment: one of the two is told.
       if (member.role === 'patient') {
-        await this.#parts.consultations.setState(
-          consultationId,
-          nextConsultationState(consultation.state, 'patient-admitted'),
-        );
+        await happen(this.#parts.consultations, consultationId, {
+          event: 'patient-admitted',
+          change: ({ startedAt }) => ({
+            startedAt: startedAt ?? new Date(this.#parts.now()).toISOString(),
+          }),
+        });
       }
+      await this.#parts.store.admit(consultationId, identity);
       room.admit(identity);
       await this.#onVideoServer('A participant could not be admitted', (livekit) =>
         livekit.setAdmitted(room.settings.roomName, identity, member.role, true),

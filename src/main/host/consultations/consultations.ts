@@ -2,17 +2,22 @@
 import { customAlphabet } from 'nanoid';
 import {
   type ConsultationState,
+  isOpen,
+  missedAfterMs,
   nextConsultationState,
   roomNameOf,
+  storedState,
 } from '../../../shared/consultation/consultation.ts';
-import type { Consultation, Entry, TransportChoice } from '../../../shared/contract/contract.ts';
+import type { AgendaPage, Consultation, Entry, TransportChoice } from '../../../shared/contract/contract.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { Admission } from '../admission/admission.ts';
 import type { LiveKit } from '../livekit/livekit.ts';
 import type { Room } from '../rooms/room.ts';
 import type { RoomManager } from '../rooms/room-manager.ts';
 import type { Log } from '../runtime/log.ts';
-import type { ConsultationStore, StoredConsultation } from './store.ts';
+import { placeFrom, toCursor } from './cursor.ts';
+import { assertOpen, happen, replan, requireConsultation } from './life.ts';
+import type { AgendaQuery, ConsultationChange, ConsultationStore, StoredConsultation } from './store.ts';
 
 /** Ids of rooms that the video server does not know look like LiveKit's. */
 const newRoomSid = customAlphabet('ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789', 12);
@@ -25,9 +30,30 @@ export interface NewConsultation {
   readonly patientName?: string | undefined;
   readonly doctorName?: string | undefined;
   readonly scheduledAt?: string | undefined;
+  readonly durationMinutes?: number | undefined;
   readonly transport?: TransportChoice | undefined;
   readonly waitingRoom?: boolean | undefined;
 }
+
+/** What can be corrected in an open consultation: undefined stays, null takes away. */
+export interface ConsultationCorrection {
+  readonly version?: number | undefined;
+  readonly title?: string | null | undefined;
+  readonly patientName?: string | null | undefined;
+  readonly doctorName?: string | null | undefined;
+  readonly durationMinutes?: number | null | undefined;
+  readonly transport?: TransportChoice | undefined;
+}
+
+export interface AgendaQuestion extends Pick<AgendaQuery, 'from' | 'to' | 'search' | 'patientId'> {
+  readonly order?: AgendaQuery['order'] | undefined;
+  readonly state?: ConsultationState | readonly ConsultationState[] | undefined;
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+const defaultPage = { list: 500, agenda: 100 } as const;
+const passTimeEveryMs = 60_000;
 
 export interface ConsultationParts {
   readonly store: ConsultationStore;
@@ -53,11 +79,12 @@ export class Consultations {
     if (patientId === doctorId)
       throw new CatalogueError('BAD_REQUEST', 'patientId and doctorId must differ.');
     this.#parts.log.scope('API').info(`Creating consultation room: ${consultationId}`);
-    const consultation = await this.#insertOrFind(input);
-    if (consultation.patientId !== patientId || consultation.doctorId !== doctorId) {
+    const found = await this.#insertOrFind(input);
+    if (found.patientId !== patientId || found.doctorId !== doctorId) {
       throw new CatalogueError('CONSULTATION_CONFLICT');
     }
-    if (consultation.state === 'closed') throw new CatalogueError('CONSULTATION_CLOSED');
+    const consultation = found.state === 'missed' ? await this.#reopen(found, input) : found;
+    assertOpen(consultation);
     const room = await this.openRoom(consultation);
     const doctor = await this.enter(consultationId, baseUrl);
     const patient = await this.#parts.admission.grantEntry(
@@ -90,17 +117,128 @@ export class Consultations {
     };
   }
 
-  async list(baseUrl: string): Promise<Consultation[]> {
-    return this.#withInvitations(await this.#parts.store.list(), baseUrl);
+  /** @param after the consultation that the page before ended with. */
+  async list(
+    { limit = defaultPage.list, after }: { limit?: number | undefined; after?: string | undefined },
+    baseUrl: string,
+  ): Promise<Consultation[]> {
+    const last = after === undefined ? undefined : await requireConsultation(this.#parts.store, after);
+    return this.#withInvitations(await this.#parts.store.list(limit, last), baseUrl);
+  }
+
+  /** One page of the agenda or of the history. */
+  async find(
+    { state, cursor, from, to, order = 'earliest', limit = defaultPage.agenda, ...question }: AgendaQuestion,
+    baseUrl: string,
+  ): Promise<AgendaPage> {
+    const found = await this.#parts.store.search({
+      ...question,
+      order,
+      from: from && toUtc(from),
+      to: to && toUtc(to),
+      states: typeof state === 'string' ? [state] : state,
+      waiting: this.#parts.rooms.rooms
+        .filter((room) => room.patientWaits)
+        .map((room) => room.settings.consultationId),
+      after: cursor === undefined ? undefined : placeFrom(cursor),
+      // One more tells whether there is a next page.
+      limit: limit + 1,
+    });
+    const page = found.slice(0, limit);
+    const last = page.at(-1);
+    return {
+      consultations: await this.#withInvitations(page, baseUrl),
+      ...(found.length > limit && last ? { nextCursor: toCursor(last) } : {}),
+    };
   }
 
   async get(consultationId: string, baseUrl: string): Promise<Consultation> {
-    const [consultation] = await this.#withInvitations(
-      [await this.#parts.admission.require(consultationId)],
-      baseUrl,
+    return this.#shown(await requireConsultation(this.#parts.store, consultationId), baseUrl);
+  }
+
+  async update(
+    consultationId: string,
+    { version, transport, ...words }: ConsultationCorrection,
+    baseUrl: string,
+  ): Promise<Consultation> {
+    const named = Object.entries(words).filter(([, value]) => value !== undefined);
+    const change: ConsultationChange = Object.fromEntries(
+      named.map(([name, value]) => [name, value ?? undefined]),
     );
-    if (consultation === undefined) throw new CatalogueError('CONSULTATION_NOT_FOUND');
-    return consultation;
+    if (transport !== undefined) this.#assertPossible(consultationId, transport);
+    const consultation = await replan(this.#parts.store, consultationId, version, {
+      ...change,
+      ...(transport === undefined ? {} : { transport }),
+    });
+    if (transport !== undefined) this.#parts.rooms.find(consultationId)?.setTransportChoice(transport);
+    return this.#shown(consultation, baseUrl);
+  }
+
+  async reschedule(
+    consultationId: string,
+    plan: { scheduledAt: string; durationMinutes?: number | undefined; version?: number | undefined },
+    baseUrl: string,
+  ): Promise<Consultation> {
+    if (Date.parse(plan.scheduledAt) <= this.#parts.now() - missedAfterMs) {
+      throw new CatalogueError('BAD_REQUEST', [
+        { path: ['scheduledAt'], message: 'That time has passed. Choose one to come.' },
+      ]);
+    }
+    const { consultation } = await happen(this.#parts.store, consultationId, {
+      event: 'rescheduled',
+      version: plan.version,
+      replans: true,
+      change: () => ({
+        scheduledAt: toUtc(plan.scheduledAt),
+        closedAt: undefined,
+        ...(plan.durationMinutes === undefined ? {} : { durationMinutes: plan.durationMinutes }),
+      }),
+    });
+    return this.#shown(consultation, baseUrl);
+  }
+
+  /** Who waits for it is told, and whoever comes later by the link. */
+  async cancel(
+    consultationId: string,
+    { reason, version }: { reason?: string | undefined; version?: number | undefined },
+    baseUrl: string,
+  ): Promise<Consultation> {
+    const { consultation, changed } = await happen(this.#parts.store, consultationId, {
+      event: 'cancelled',
+      version,
+      replans: true,
+      change: () => ({ closedAt: this.#timestamp(), cancelReason: reason }),
+    });
+    if (changed) {
+      await this.#endRoom(consultation, 'cancelled');
+      this.#parts.log.scope('API').info(`Consultation cancelled: ${consultationId}`);
+    }
+    return this.#shown(consultation, baseUrl);
+  }
+
+  /** What was planned and nobody was admitted to becomes missed, now and from now on. @returns what stops it. */
+  async watchTime(): Promise<() => void> {
+    await this.passTime();
+    const timer = setInterval(() => {
+      this.passTime().catch((error) => {
+        this.#parts.log.scope('API').error('Consultations whose time passed could not be marked', error);
+      });
+    }, passTimeEveryMs);
+    timer.unref();
+    return () => clearInterval(timer);
+  }
+
+  async passTime(): Promise<void> {
+    const missed = nextConsultationState('planned', 'time-passed');
+    if (missed === undefined) return;
+    const inhabited = this.#parts.rooms.rooms.filter((room) => room.emptySince === undefined);
+    const count = await this.#parts.store.passTime(
+      new Date(this.#parts.now() - missedAfterMs).toISOString(),
+      storedState(missed),
+      this.#timestamp(),
+      inhabited.map((room) => room.settings.consultationId),
+    );
+    if (count > 0) this.#parts.log.scope('API').info(`Consultations missed: ${count}`);
   }
 
   /** The doctor's own way in. */
@@ -115,33 +253,23 @@ export class Consultations {
 
   async setTransport(consultationId: string, transport: TransportChoice) {
     const consultation = await this.#parts.admission.requireOpen(consultationId);
-    if (transport === 'sfu' && this.#parts.livekit.status().state !== 'ready') {
-      throw new CatalogueError('LIVEKIT_UNAVAILABLE', { livekit: this.#parts.livekit.status() });
-    }
     const room = await this.openRoom(consultation);
-    if (transport === 'p2p') room.assertFitsDirectCall();
+    this.#assertPossible(consultationId, transport);
     await this.#parts.store.setTransport(consultationId, transport);
     room.setTransportChoice(transport);
     return { transport, active: room.transport };
   }
 
   async close(consultationId: string, baseUrl: string): Promise<Consultation> {
-    const { state, roomName } = await this.#parts.admission.require(consultationId);
-    if (state !== 'closed') {
-      await this.#parts.store.setState(
-        consultationId,
-        nextConsultationState(state, 'closed'),
-        new Date(this.#parts.now()).toISOString(),
-      );
-      this.#parts.rooms.closeRoom(consultationId);
-      if (this.#parts.livekit.status().state === 'ready') {
-        await this.#parts.livekit.deleteRoom(roomName).catch((error) => {
-          this.#parts.log.scope('LiveKit').error('A room could not be closed on the video server', error);
-        });
-      }
+    const { consultation, changed } = await happen(this.#parts.store, consultationId, {
+      event: 'closed',
+      change: () => ({ closedAt: this.#timestamp() }),
+    });
+    if (changed) {
+      await this.#endRoom(consultation, 'closed');
       this.#parts.log.scope('API').info(`Consultation closed: ${consultationId}`);
     }
-    return this.get(consultationId, baseUrl);
+    return this.#shown(consultation, baseUrl);
   }
 
   /** The room of an open consultation, made if nobody was there yet. @throws CatalogueError CONSULTATION_CLOSED */
@@ -155,6 +283,40 @@ export class Consultations {
     return this.#parts.rooms.open({ consultationId, roomName, sid, createdAt }, consultation.transport);
   }
 
+  async #endRoom({ consultationId, roomName }: StoredConsultation, reason: 'closed' | 'cancelled') {
+    this.#parts.rooms.closeRoom(consultationId, reason);
+    if (this.#parts.livekit.status().state !== 'ready') return;
+    await this.#parts.livekit.deleteRoom(roomName).catch((error) => {
+      this.#parts.log.scope('LiveKit').error('A room could not be closed on the video server', error);
+    });
+  }
+
+  /** Whoever creates a consultation anew that was missed wants it after all. */
+  async #reopen({ consultationId }: StoredConsultation, { scheduledAt }: NewConsultation) {
+    const { consultation } = await happen(this.#parts.store, consultationId, {
+      event: 'rescheduled',
+      replans: true,
+      change: () => ({
+        scheduledAt: scheduledAt === undefined ? this.#timestamp() : toUtc(scheduledAt),
+        closedAt: undefined,
+      }),
+    });
+    return consultation;
+  }
+
+  /** @throws CatalogueError LIVEKIT_UNAVAILABLE or ROOM_FULL */
+  #assertPossible(consultationId: string, transport: TransportChoice): void {
+    const { livekit, rooms } = this.#parts;
+    if (transport === 'sfu' && livekit.status().state !== 'ready') {
+      throw new CatalogueError('LIVEKIT_UNAVAILABLE', { livekit: livekit.status() });
+    }
+    if (transport === 'p2p') rooms.find(consultationId)?.assertFitsDirectCall();
+  }
+
+  #timestamp(): string {
+    return new Date(this.#parts.now()).toISOString();
+  }
+
   async #insertOrFind(input: NewConsultation): Promise<StoredConsultation> {
     const consultation: StoredConsultation = {
       consultationId: input.consultationId,
@@ -165,13 +327,15 @@ export class Consultations {
       ...(input.title === undefined ? {} : { title: input.title }),
       ...(input.patientName === undefined ? {} : { patientName: input.patientName }),
       ...(input.doctorName === undefined ? {} : { doctorName: input.doctorName }),
-      ...(input.scheduledAt === undefined ? {} : { scheduledAt: input.scheduledAt }),
+      ...(input.scheduledAt === undefined ? {} : { scheduledAt: toUtc(input.scheduledAt) }),
+      ...(input.durationMinutes === undefined ? {} : { durationMinutes: input.durationMinutes }),
       state: 'planned',
       transport: input.transport ?? 'auto',
-      createdAt: new Date(this.#parts.now()).toISOString(),
+      createdAt: this.#timestamp(),
+      version: 1,
     };
     if (await this.#parts.store.insert(consultation)) return consultation;
-    return this.#parts.admission.require(input.consultationId);
+    return requireConsultation(this.#parts.store, input.consultationId);
   }
 
   /** LiveKit's id of the room when it runs; else the one given at creation. */
@@ -194,7 +358,13 @@ export class Consultations {
     state,
   }: Pick<StoredConsultation, 'consultationId' | 'state'>): ConsultationState {
     const waits = this.#parts.rooms.find(consultationId)?.patientWaits === true;
-    return waits ? nextConsultationState(state, 'patient-arrived') : state;
+    return nextConsultationState(state, waits ? 'patient-arrived' : 'patient-left') ?? state;
+  }
+
+  async #shown(consultation: StoredConsultation, baseUrl: string): Promise<Consultation> {
+    const [shown] = await this.#withInvitations([consultation], baseUrl);
+    if (shown === undefined) throw new CatalogueError('CONSULTATION_NOT_FOUND');
+    return shown;
   }
 
   async #withInvitations(
@@ -202,7 +372,7 @@ export class Consultations {
     baseUrl: string,
   ): Promise<Consultation[]> {
     const open = consultations
-      .filter((consultation) => consultation.state !== 'closed')
+      .filter((consultation) => isOpen(consultation.state))
       .map((c) => c.consultationId);
     const invitations = await this.#parts.admission.patientInvitations(open, baseUrl);
     return consultations.map(({ roomSid: _, ...consultation }) => {
@@ -211,4 +381,9 @@ export class Consultations {
       return { ...consultation, state, ...(invitation ? { invitation } : {}) };
     });
   }
+}
+
+/** The same moment as the database orders moments. */
+function toUtc(timestamp: string): string {
+  return new Date(timestamp).toISOString();
 }

@@ -138,6 +138,7 @@ export function createLiveKit(options: LiveKitOptions): LiveKit {
         watching ??= watchExternal(() => probe.check(), setStatus, ending.signal);
       }
     },
+    addressChanged: () => supervisor?.addressChanged(),
     createRoom: (name) => rooms.createRoom(name),
     deleteRoom: (name) => rooms.deleteRoom(name),
     listRooms: () => rooms.listRooms(),

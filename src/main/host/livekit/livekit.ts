@@ -47,6 +47,9 @@ export interface LiveKit {
   /** Starts finding, bringing and supervising; returns at once. The status tells the rest. */
   start(): void;
 
+  /** The address media is offered at may have changed: an embedded server is started again when it has. */
+  addressChanged(): void;
+
   /** All room calls throw CatalogueError LIVEKIT_UNAVAILABLE while the status is not `ready`. */
   createRoom(name: string): Promise<LiveKitRoom>;
   deleteRoom(name: string): Promise<void>;

@@ -53,6 +53,10 @@ export class Supervisor {
   #server: ServerProcess | undefined;
   #ports: ServerPorts | undefined;
   #version: string | undefined;
+  /** The address media is offered at. */
+  #nodeIp: string | undefined;
+  /** Being started again for another address, which is no failure. */
+  #moving = false;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -72,6 +76,13 @@ export class Supervisor {
       this.#options.log.error('The video server is no longer supervised', cause);
       this.#report({ state: 'failed', detail: `The video server cannot be run: ${messageOf(cause)}` });
     });
+  }
+
+  /** Starts the server again when it offers media at another address than it should; calls come back by themselves. */
+  addressChanged(): void {
+    if (this.#server === undefined || this.#options.nodeIp() === this.#nodeIp) return;
+    this.#moving = true;
+    void this.#server.stop();
   }
 
   async close(): Promise<void> {
@@ -95,6 +106,11 @@ export class Supervisor {
           this.#report({ state: 'starting', detail: 'The video server is starting' });
         const reason = await this.#runOnce(binary);
         if (signal.aborted) break;
+        if (this.#moving) {
+          this.#moving = false;
+          failures = 0;
+          continue;
+        }
         failures = Date.now() - startedAt >= goodRunMs ? 1 : failures + 1;
         if (failures >= failuresUntilFailed) {
           const detail = `The video server keeps ending. ${reason}. Calls are direct until it runs; see the host's log, or set LIVEKIT_SERVER to another livekit-server.`;
@@ -170,7 +186,8 @@ export class Supervisor {
     // The same ports again after a restart, so that nothing else has to change.
     this.#ports ??= await freePorts();
     const ports = this.#ports;
-    const config = serverConfig({ ports, internal, nodeIp: nodeIp(), webhookUrl: webhookUrl() });
+    this.#nodeIp = nodeIp();
+    const config = serverConfig({ ports, internal, nodeIp: this.#nodeIp, webhookUrl: webhookUrl() });
     // Written anew with its mode each time: it holds the internal key.
     await rm(this.#configFile, { force: true });
     await writeFile(this.#configFile, config, { mode: 0o600 });

@@ -1,11 +1,40 @@
-/** This computer's addresses. */
-import { networkInterfaces } from 'node:os';
+/** This computer's addresses and names on the clinic's network. */
+import { BlockList, isIPv6 } from 'node:net';
+import { hostname, networkInterfaces } from 'node:os';
 
-/** The address other computers of the network reach this one at; loopback when there is no network. */
+/** Addresses of local networks: RFC 1918, 3927, 4193, 4291, 6598. The clinic's certificates are good for these only. */
+export const localNetworks: readonly string[] = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  'fc00::/7',
+  'fe80::/10',
+  '::1/128',
+];
+
+const local = new BlockList();
+for (const range of localNetworks) {
+  const [network = '', bits] = range.split('/');
+  local.addSubnet(network, Number(bits), isIPv6(network) ? 'ipv6' : 'ipv4');
+}
+
+/** Where other computers of a local network reach this one, the likeliest first. IPv4: people read them aloud. */
+export function lanAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ address, family, internal }) => family === 'IPv4' && !internal && local.check(address))
+    .map(({ address }) => address);
+}
+
+/** The first of them; loopback when there is no network. */
 export function lanAddress(): string {
-  for (const addresses of Object.values(networkInterfaces())) {
-    const address = addresses?.find((candidate) => candidate.family === 'IPv4' && !candidate.internal);
-    if (address) return address.address;
-  }
-  return '127.0.0.1';
+  return lanAddresses()[0] ?? '127.0.0.1';
+}
+
+/** The name this computer has on networks with multicast DNS (RFC 6762). */
+export function localName(): string {
+  return `${hostname().split('.')[0]?.toLowerCase() ?? 'autamedica'}.local`;
 }

@@ -9,13 +9,16 @@ import { CatalogueError, type ErrorCode, errorCatalogue } from '../../../shared/
 import type { LiveKit } from '../livekit/livekit.ts';
 import type { HostRouter } from '../operations.ts';
 import type { Log } from '../runtime/log.ts';
-import { type Door, doorHeaders } from './door.ts';
+import { type Door, requestHeaders } from './door.ts';
 import { openApiDocument } from './openapi.ts';
 import { allowedMethods } from './routes.ts';
 import { webApp } from './web-app.ts';
 
 /** Largest request body, bytes. The longest request of the contract is about 5 KiB. */
 const maxBodyBytes = 64 * 1024;
+
+/** Where devices of the network get the clinic's certificate. Phones install what they get by this name. */
+const authorityPath = '/autamedica.crt';
 
 type Environment = { Bindings: HttpBindings };
 
@@ -25,9 +28,18 @@ export interface HttpParts {
   readonly livekit: LiveKit;
   readonly log: Log;
   readonly webRoot: string | undefined;
+  /** The certificate that devices of the network are to trust, PEM; undefined when there is none. */
+  authorityCertificate(): Promise<string | undefined>;
 }
 
-export function createHttpApp({ router, door, livekit, log, webRoot }: HttpParts): Hono<Environment> {
+export function createHttpApp({
+  router,
+  door,
+  livekit,
+  log,
+  webRoot,
+  authorityCertificate,
+}: HttpParts): Hono<Environment> {
   const operations = new OpenAPIHandler(router, {
     clientInterceptors: [
       async ({ next, procedure }) => {
@@ -47,7 +59,7 @@ export function createHttpApp({ router, door, livekit, log, webRoot }: HttpParts
   app.notFound((context) => failure(context, 'NOT_FOUND'));
 
   app.use(async (context, next) => {
-    door.checkOrigin(doorHeaders(context.env.incoming));
+    door.checkOrigin(requestHeaders(context.env.incoming));
     const origin = context.req.header('origin');
     const crossOrigin = origin !== undefined && door.allowsOrigin(origin);
     if (crossOrigin && context.req.method === 'OPTIONS') context.res = context.body(null, 204);
@@ -60,7 +72,7 @@ export function createHttpApp({ router, door, livekit, log, webRoot }: HttpParts
     context.header('Access-Control-Allow-Origin', origin);
     context.header('Vary', 'Origin', { append: true });
     if (context.req.method !== 'OPTIONS') return;
-    context.header('Access-Control-Allow-Methods', 'GET, POST, DELETE');
+    context.header('Access-Control-Allow-Methods', 'GET, POST, PATCH, DELETE');
     context.header('Access-Control-Allow-Headers', 'Authorization, Content-Type');
     context.header('Access-Control-Max-Age', '600');
   });
@@ -69,6 +81,14 @@ export function createHttpApp({ router, door, livekit, log, webRoot }: HttpParts
   app.post('/livekit/webhook', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), async (context) => {
     await livekit.handleWebhook(await context.req.text(), context.req.header('authorization'));
     return context.body(null, 204);
+  });
+  app.get(authorityPath, async (context) => {
+    const certificate = await authorityCertificate();
+    if (certificate === undefined) throw new CatalogueError('NOT_FOUND');
+    return context.body(certificate, 200, {
+      'Content-Type': 'application/x-x509-ca-cert',
+      'Content-Disposition': 'attachment; filename="autamedica.crt"',
+    });
   });
   app.get('/openapi.json', async (context) => context.json(await openApiDocument(contract)));
 
@@ -79,14 +99,14 @@ export function createHttpApp({ router, door, livekit, log, webRoot }: HttpParts
       context.header('Allow', methods.join(', '));
       throw new CatalogueError('METHOD_NOT_ALLOWED');
     }
-    const headers = doorHeaders(context.env.incoming);
+    const headers = requestHeaders(context.env.incoming);
     const caller = await door.identify(context.req.header('authorization'), headers);
     const request = await jsonRequest(context);
     const result = await operations.handle(request, {
       context: {
         caller,
         baseUrl: door.checkOrigin(headers),
-        remoteAddress: door.remoteAddress(context.env.incoming.socket.remoteAddress, headers.forwardedFor),
+        remoteAddress: door.remoteAddress(context.env.incoming.socket.remoteAddress, headers),
       },
     });
     if (!result.matched) throw new CatalogueError('NOT_FOUND');

@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { Caller } from '../../../shared/access/access.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { Admission } from '../admission/admission.ts';
@@ -18,6 +19,9 @@ export interface DoorSettings {
   readonly publicUrl: string | undefined;
 }
 
+/** The origin that a Host header names on the network's door; undefined for a name that is not this host's there. */
+export type LanOrigin = (host: string) => string | undefined;
+
 export interface DoorHeaders {
   readonly host: string | undefined;
   readonly origin: string | undefined;
@@ -27,6 +31,8 @@ export interface DoorHeaders {
   readonly forwardedFor: string | undefined;
   /** Whether some proxy says that it handed the request on. */
   readonly viaProxy: boolean;
+  /** Whether it came by the door on the network, which speaks TLS; the loopback door does not. */
+  readonly encrypted: boolean;
 }
 
 /** Whose credential this is, when it has the shape of one of the staff's. @throws CatalogueError when it is not good. */
@@ -36,9 +42,16 @@ export class Door {
   readonly #settings: DoorSettings;
   readonly #admission: Admission;
   readonly #identifyStaff: IdentifyStaff;
+  readonly #lanOrigin: LanOrigin;
   readonly #publicHost: string | undefined;
 
-  constructor(settings: DoorSettings, admission: Admission, identifyStaff: IdentifyStaff) {
+  constructor(
+    settings: DoorSettings,
+    admission: Admission,
+    identifyStaff: IdentifyStaff,
+    lanOrigin: LanOrigin,
+  ) {
+    this.#lanOrigin = lanOrigin;
     this.#settings = settings;
     this.#admission = admission;
     this.#identifyStaff = identifyStaff;
@@ -52,7 +65,7 @@ export class Door {
    */
   checkOrigin(headers: DoorHeaders): string {
     const { host, origin } = headers;
-    const baseUrl = this.#baseUrl(host);
+    const baseUrl = this.#baseUrl(headers);
     if (baseUrl === undefined) throw new CatalogueError('FOREIGN_ORIGIN', { host });
     if (origin === undefined) {
       // A browser that leaves Origin out of a cross-site request still says that it is one.
@@ -68,7 +81,7 @@ export class Door {
   /** The same as a question, for upgrades. */
   admits(request: IncomingMessage): boolean {
     try {
-      this.checkOrigin(doorHeaders(request));
+      this.checkOrigin(requestHeaders(request));
       return true;
     } catch {
       return false;
@@ -93,8 +106,10 @@ export class Door {
   }
 
   /** The address limits count by. */
-  remoteAddress(socketAddress: string | undefined, forwardedFor: string | undefined): string {
-    const forwarded = this.#settings.trustProxy ? forwardedFor?.split(',').at(-1)?.trim() : undefined;
+  remoteAddress(socketAddress: string | undefined, { forwardedFor, encrypted }: DoorHeaders): string {
+    // A proxy stands before the loopback door only.
+    const believed = this.#settings.trustProxy && !encrypted;
+    const forwarded = believed ? forwardedFor?.split(',').at(-1)?.trim() : undefined;
     return forwarded !== undefined && isIP(forwarded) !== 0 ? forwarded : (socketAddress ?? 'unknown');
   }
 
@@ -102,13 +117,14 @@ export class Door {
    * Without a key, programs on this computer are the clinic. Behind a proxy nobody is known to be on this computer, and a
    * proxy that nobody mentioned in the settings gives itself away by the name it was reached at or by its headers.
    */
-  #isOpenTo({ host, viaProxy }: DoorHeaders): boolean {
+  #isOpenTo({ host, viaProxy, encrypted }: DoorHeaders): boolean {
     const { apiKey, trustProxy } = this.#settings;
-    return apiKey === undefined && !trustProxy && !viaProxy && host !== this.#publicHost;
+    return !encrypted && apiKey === undefined && !trustProxy && !viaProxy && host !== this.#publicHost;
   }
 
-  #baseUrl(host: string | undefined): string | undefined {
+  #baseUrl({ host, encrypted }: DoorHeaders): string | undefined {
     if (host === undefined) return undefined;
+    if (encrypted) return this.#lanOrigin(host);
     if (this.#publicHost !== undefined && host === this.#publicHost) return this.#settings.publicUrl;
     return /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i.test(host)
       ? `http://${host.toLowerCase()}`
@@ -121,16 +137,23 @@ function isFollowedLink({ fetchMode, fetchDestination }: DoorHeaders): boolean {
   return fetchMode === 'navigate' && fetchDestination === 'document';
 }
 
-export function doorHeaders(request: Pick<IncomingMessage, 'headers'>): DoorHeaders {
+/** What the door looks at of a request. */
+export function requestHeaders(request: IncomingMessage): DoorHeaders {
+  return doorHeaders(request, request.socket instanceof TLSSocket);
+}
+
+/** @param encrypted whether the request came by TLS, as its socket says, never a header. */
+export function doorHeaders({ headers }: Pick<IncomingMessage, 'headers'>, encrypted: boolean): DoorHeaders {
   const single = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value);
   return {
-    host: request.headers.host,
-    origin: request.headers.origin,
-    fetchSite: single(request.headers['sec-fetch-site']),
-    fetchMode: single(request.headers['sec-fetch-mode']),
-    fetchDestination: single(request.headers['sec-fetch-dest']),
-    forwardedFor: single(request.headers['x-forwarded-for']),
-    viaProxy: proxyHeaders.some((name) => request.headers[name] !== undefined),
+    host: headers.host,
+    origin: headers.origin,
+    fetchSite: single(headers['sec-fetch-site']),
+    fetchMode: single(headers['sec-fetch-mode']),
+    fetchDestination: single(headers['sec-fetch-dest']),
+    forwardedFor: single(headers['x-forwarded-for']),
+    viaProxy: proxyHeaders.some((name) => headers[name] !== undefined),
+    encrypted,
   };
 }
 

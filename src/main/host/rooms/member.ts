@@ -1,5 +1,6 @@
 /** One participant of a room as the host holds it: who, in which state, and the way to reach them. */
 import { grantFor, type ParticipantRole } from '../../../shared/access/access.ts';
+import type { Marks, Message } from '../../../shared/signaling/chat.ts';
 import type {
   MediaState,
   NumberedEvent,
@@ -16,6 +17,8 @@ export interface Connection {
   event(event: NumberedEvent): void;
   signal(signal: ReceivedSignal): void;
   token(token: RenewedToken): void;
+  message(message: Message): void;
+  marks(marks: Marks): void;
   /** Closes it for good, after everything sent before. */
   end(): void;
 }

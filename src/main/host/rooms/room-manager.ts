@@ -33,8 +33,8 @@ export class RoomManager {
     return room;
   }
 
-  closeRoom(consultationId: string): void {
-    this.#rooms.get(consultationId)?.close();
+  closeRoom(consultationId: string, reason: 'closed' | 'cancelled'): void {
+    this.#rooms.get(consultationId)?.close(reason);
     this.#rooms.delete(consultationId);
   }
 

@@ -38,6 +38,8 @@ export class Room {
   #choice: TransportChoice;
   #transport: TransportKind;
   #emptySince: number;
+  /** Why nobody may come any more. */
+  #over: 'closed' | 'cancelled' | undefined;
 
   constructor(settings: RoomSettings, choice: TransportChoice, surroundings: RoomSurroundings) {
     this.settings = settings;
@@ -76,6 +78,7 @@ export class Room {
   /**
    * Lets somebody in, again or for the first time. A second window of the same person replaces the first.
    * @param since the last event they saw, to be told what they missed.
+   * @throws CatalogueError CONSULTATION_CLOSED or CONSULTATION_CANCELLED for a room that was closed while they were on their way.
    */
   join(
     person: { identity: string; role: Member['role']; displayName: string; admitted: boolean },
@@ -83,6 +86,9 @@ export class Room {
     since: number | undefined,
     media: MediaState | undefined,
   ): { member: Member; missed: NumberedEvent[] } {
+    if (this.#over !== undefined) {
+      throw new CatalogueError(this.#over === 'cancelled' ? 'CONSULTATION_CANCELLED' : 'CONSULTATION_CLOSED');
+    }
     let member = this.#members.get(person.identity);
     const arrived = member === undefined;
     if (member === undefined) {
@@ -145,9 +151,10 @@ export class Room {
   }
 
   /** Ends the room for everybody. */
-  close(): void {
+  close(reason: 'closed' | 'cancelled'): void {
+    this.#over = reason;
     for (const member of this.members) {
-      member.emit({ type: 'ended', reason: 'closed' });
+      member.emit({ type: 'ended', reason });
       member.connection?.end();
       member.connection = undefined;
       this.#members.delete(member.identity);
@@ -241,6 +248,13 @@ export class Room {
   sfuAvailabilityChanged(): void {
     this.#broadcast({ type: 'sfu-availability', sfuAvailable: this.#surroundings.sfuAvailable() });
     this.reconsiderTransport();
+  }
+
+  /** The ways to everybody who is in the call and can be reached now. */
+  admittedConnections(except?: string): Connection[] {
+    return this.members.flatMap(({ identity, admitted, connection }) =>
+      admitted && connection !== undefined && identity !== except ? [connection] : [],
+    );
   }
 
   visibleTo(viewer: Member): Participant[] {

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { LanSharingSettings } from '../network/lan-sharing.ts';
 import type { SupabaseAuth } from '../staff/accounts.ts';
 import type { LogFormat, LogLevel } from './log.ts';
 
@@ -20,14 +21,6 @@ export interface HostConfig {
   readonly publicUrl: string | undefined;
   /** Where the clinic's data lives. */
   readonly dataDir: string;
-  /** Seals the clinic's keys in the data folder; also the recovery key is taken here. */
-  readonly secretsKey: string | undefined;
-  readonly backups: {
-    /** Where automatic backups and those asked for by the API go. */
-    readonly dir: string;
-    /** How many daily ones are kept; 0 makes none. */
-    readonly keep: number;
-  };
   /** Where the built web app lies; undefined serves the API only. */
   readonly webRoot: string | undefined;
   /** Folder with files shipped beside the app, such as a livekit-server binary. */
@@ -38,6 +31,7 @@ export interface HostConfig {
   readonly clinicName: string;
   /** Staff may sign in with accounts of this project; undefined: nobody asks anybody outside. */
   readonly supabaseAuth: SupabaseAuth | undefined;
+  readonly network: LanSharingSettings;
   readonly livekit: {
     /** A server run by somebody else; undefined: the embedded one. */
     readonly external: { readonly url: string; readonly key: string; readonly secret: string } | undefined;
@@ -80,11 +74,13 @@ const environmentSchema = z.object({
     .transform(({ origin }) => origin)
     .optional(),
   DATA_DIR: z.string().optional(),
-  SECRETS_KEY: z.string().min(20, 'use at least 20 characters').optional(),
-  BACKUP_DIR: z.string().optional(),
-  BACKUP_KEEP: z.coerce.number('BACKUP_KEEP must be a number').int().min(0).max(1_000).default(14),
   LOG_FORMAT: z.enum(['terminal', 'json']).default('terminal'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  TLS_PORT: z.coerce.number('TLS_PORT must be a number').int().min(0).max(65_535).default(8443),
+  TLS_CERT: z.string().optional(),
+  TLS_KEY: z.string().optional(),
+  LAN_ADDRESS: z.union([z.ipv4(), z.ipv6()]).optional(),
+  SHARE_ON_NETWORK: flag.optional(),
   CLINIC_NAME: z.string().trim().min(1).max(120).default('AutaMedica'),
   SUPABASE_URL: z
     .url({ protocol: /^https?$/ })
@@ -136,7 +132,10 @@ export function loadConfig(
   if (url !== undefined && (key === undefined || secret === undefined)) {
     throw new ConfigError('LIVEKIT_API_KEY, LIVEKIT_API_SECRET: both are needed with LIVEKIT_API_URL');
   }
-  const dataDir = values.DATA_DIR ?? defaultDataDir(environment);
+  const { TLS_CERT: certificateFile, TLS_KEY: keyFile } = values;
+  if ((certificateFile === undefined) !== (keyFile === undefined)) {
+    throw new ConfigError('TLS_CERT, TLS_KEY: set both or neither');
+  }
   return {
     address: '127.0.0.1',
     port: values.PORT,
@@ -144,9 +143,7 @@ export function loadConfig(
     apiKey: values.API_KEY,
     trustProxy: values.TRUST_PROXY,
     publicUrl: values.PUBLIC_URL,
-    dataDir,
-    secretsKey: values.SECRETS_KEY,
-    backups: { dir: values.BACKUP_DIR ?? join(dataDir, 'backups'), keep: values.BACKUP_KEEP },
+    dataDir: values.DATA_DIR ?? defaultDataDir(environment),
     webRoot: undefined,
     resourcesDir: undefined,
     logFormat: values.LOG_FORMAT,
@@ -156,6 +153,12 @@ export function loadConfig(
       values.SUPABASE_URL === undefined
         ? undefined
         : { url: values.SUPABASE_URL, jwtSecret: values.SUPABASE_JWT_SECRET },
+    network: {
+      tlsPort: values.TLS_PORT,
+      ownCertificate: certificateFile && keyFile ? { certificateFile, keyFile } : undefined,
+      address: values.LAN_ADDRESS,
+      share: values.SHARE_ON_NETWORK,
+    },
     livekit: {
       external: url && key && secret ? { url: toWebSocketUrl(url), key, secret } : undefined,
       tokenKeys: key && secret ? { key, secret } : undefined,

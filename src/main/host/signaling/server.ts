@@ -1,5 +1,6 @@
 /** The Socket.io adapter: authenticates, parses, calls the room, acknowledges. Holds no rules of its own. */
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Server, type Socket } from 'socket.io';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import {
@@ -14,12 +15,12 @@ import {
 import type { Admission, AuthenticatedParticipant } from '../admission/admission.ts';
 import type { Consultations } from '../consultations/consultations.ts';
 import type { LiveKit } from '../livekit/livekit.ts';
+import type { Messages } from '../messages/messages.ts';
 import type { IceServers } from '../network/ice-servers.ts';
 import { type Door, doorHeaders } from '../rest/door.ts';
 import type { Connection, Member } from '../rooms/member.ts';
 import type { Room } from '../rooms/room.ts';
 import type { Log } from '../runtime/log.ts';
-import { storageFailure } from '../storage/failures.ts';
 import { FloodGate } from './flood-gate.ts';
 
 /** Largest message read at all, bytes; a longer one ends the connection. The schemas refuse much earlier, with an answer. */
@@ -32,6 +33,7 @@ const joinWithinMs = 30_000;
 export interface SignalingParts {
   readonly admission: Admission;
   readonly consultations: Consultations;
+  readonly messages: Messages;
   readonly livekit: LiveKit;
   readonly iceServers: IceServers;
   readonly door: Door;
@@ -88,6 +90,20 @@ export class SignalingServer {
     this.#io.on('connection', (socket) => this.#serve(socket));
   }
 
+  /** Whether a request or upgrade is Socket.io's, by the comparison it makes itself. */
+  owns(request: IncomingMessage): boolean {
+    return request.url?.startsWith('/socket.io/') === true;
+  }
+
+  /** Has another server's requests answered, beside the one this was made with. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): void {
+    this.#io.engine.handleRequest(request, response);
+  }
+
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#io.engine.handleUpgrade(request, socket, head);
+  }
+
   get activeConnections(): number {
     return this.#io.sockets.sockets.size;
   }
@@ -106,7 +122,9 @@ export class SignalingServer {
     socket.data.participant = participant;
     // Not kept: a memory dump should not hold credentials that are no longer needed.
     socket.handshake.auth = {};
-    socket.data.baseUrl = this.#parts.door.checkOrigin(doorHeaders(socket.handshake));
+    socket.data.baseUrl = this.#parts.door.checkOrigin(
+      doorHeaders(socket.handshake, socket.handshake.secure),
+    );
   }
 
   #serve(socket: HostSocket): void {
@@ -142,10 +160,7 @@ export class SignalingServer {
   ): void {
     const refuse = (error: unknown) => {
       if (!(error instanceof CatalogueError)) this.#log.error(`${name} failed`, error);
-      const refusal =
-        error instanceof CatalogueError
-          ? error
-          : (storageFailure(error) ?? new CatalogueError('INTERNAL_ERROR'));
+      const refusal = error instanceof CatalogueError ? error : new CatalogueError('INTERNAL_ERROR');
       acknowledge({ ok: false, error: refusal.toBody() });
     };
     try {
@@ -188,6 +203,14 @@ class Session implements Connection {
 
   token(token: Parameters<HostToClientEvents['token']>[0]): void {
     this.#socket.emit('token', token);
+  }
+
+  message(message: Parameters<HostToClientEvents['message']>[0]): void {
+    this.#socket.emit('message', message);
+  }
+
+  marks(marks: Parameters<HostToClientEvents['marks']>[0]): void {
+    this.#socket.emit('marks', marks);
   }
 
   end(): void {
@@ -248,6 +271,14 @@ class Session implements Connection {
       case 'quality':
         this.#joined.setQuality(this.#identity, payload as RequestPayload<'quality'>);
         return {};
+      case 'message':
+        return this.#parts.messages.send(this.#joined, this.#identity, payload as RequestPayload<'message'>);
+      case 'messages': {
+        const { after } = payload as RequestPayload<'messages'>;
+        return this.#parts.messages.history(this.#joined, this.#identity, after);
+      }
+      case 'marks':
+        return this.#parts.messages.mark(this.#joined, this.#identity, payload as RequestPayload<'marks'>);
     }
   }
 

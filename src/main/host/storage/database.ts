@@ -1,9 +1,11 @@
 /** The clinic's database: one encrypted SQLite file, durable commits, numbered migrations. */
-import { Kysely, SqliteDialect } from 'kysely';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type Generated, type GeneratedAlways, Kysely, SqliteDialect } from 'kysely';
+import Libsql from 'libsql';
 import type { ParticipantRole, StaffRole } from '../../../shared/access/access.ts';
-import type { ConsultationState } from '../../../shared/consultation/consultation.ts';
+import type { StoredConsultationState } from '../../../shared/consultation/consultation.ts';
 import type { TransportChoice } from '../../../shared/contract/contract.ts';
-import { openDatabaseFile } from './database-file.ts';
 import { migrate } from './migrations.ts';
 
 /** Times are ISO 8601 in UTC, so that text order is time order. */
@@ -16,11 +18,22 @@ export interface Tables {
     patient_name: string | null;
     doctor_name: string | null;
     scheduled_at: string | null;
+    duration_minutes: number | null;
     transport: TransportChoice;
-    state: ConsultationState;
+    state: StoredConsultationState;
     room_sid: string;
     created_at: string;
+    /** When the patient was first admitted. */
+    started_at: string | null;
+    /** When it was closed, cancelled or missed. */
     closed_at: string | null;
+    cancel_reason: string | null;
+    /** Grows with every change of the plan. */
+    version: Generated<number>;
+    /** Names and title as `foldText` makes them. */
+    search_text: string;
+    /** The planned time, or else the creation: the order of the agenda. */
+    starts_at: GeneratedAlways<string>;
   };
   invitations: {
     code: string;
@@ -68,6 +81,54 @@ export interface Tables {
     name: string;
     value: string;
   };
+  files: {
+    id: string;
+    consultation_id: string;
+    sender: string;
+    sender_role: ParticipantRole;
+    sender_name: string;
+    /** The client's own name for the upload; the same one is the same file. */
+    upload_id: string;
+    name: string;
+    /** Found in the content, so unknown before some of it is there. */
+    type: string | null;
+    /** Bytes, as announced; all are there when `received` is the same. */
+    size: number;
+    /** Bytes that are durable. */
+    received: number;
+    /** What its content on the disk is encrypted with, base64url of 32 bytes. */
+    key: string;
+    created_at: string;
+    completed_at: string | null;
+  };
+  messages: {
+    consultation_id: string;
+    number: number;
+    id: string;
+    sender: string;
+    sender_role: ParticipantRole;
+    sender_name: string;
+    sent_at: string;
+    text: string | null;
+    file_id: string | null;
+  };
+  /** Everything up to these numbers has reached a person, and was read by them. */
+  message_marks: {
+    consultation_id: string;
+    identity: string;
+    delivered: number;
+    read: number;
+  };
+  /** One row. */
+  network: {
+    id: 1;
+    sharing: 0 | 1;
+    /** PKCS #8, PEM; the database is encrypted. */
+    authority_key: string | null;
+    authority_certificate: string | null;
+    server_key: string | null;
+    server_certificate: string | null;
+  };
 }
 
 export type Database = Kysely<Tables>;
@@ -75,22 +136,19 @@ export type Database = Kysely<Tables>;
 /**
  * Opens the database, making or migrating it as needed.
  * @param encryptionKey base64url of 32 bytes.
- * @throws DatabaseDamagedError, or Error when the file was written by a newer version; the file is left as it was.
+ * @throws Error when the key does not fit or the file was written by a newer version.
  */
 export async function openDatabase(file: string, encryptionKey: string): Promise<Database> {
-  const connection = openDatabaseFile(file, encryptionKey);
-  const database = new Kysely<Tables>({
-    dialect: new SqliteDialect({
-      database: {
-        prepare: (sql) => connection.prepare(sql),
-        close: () => {
-          // The driver lets go of the file when its statements are collected; what was written is brought home before.
-          connection.pragma('wal_checkpoint(TRUNCATE)');
-          connection.close();
-        },
-      },
-    }),
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const connection = new Libsql(file, {
+    // The driver's types do not list the encryption options of its own documentation.
+    ...({ encryptionCipher: 'aes256cbc', encryptionKey } as object),
   });
+  connection.pragma('journal_mode = WAL');
+  connection.pragma('synchronous = FULL');
+  connection.pragma('foreign_keys = ON');
+  connection.pragma('busy_timeout = 5000');
+  const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: connection }) });
   try {
     await migrate(database);
   } catch (error) {

@@ -1,7 +1,11 @@
 /** The database's schema as numbered steps; a step that was released never changes. */
 import { type Kysely, sql } from 'kysely';
+import { foldText } from './fold-text.ts';
 
-const steps: readonly (readonly string[])[] = [
+/** One statement, or what SQL alone cannot do. Neither knows the tables' present types: they are of another time. */
+type Statement = string | (<T>(transaction: Kysely<T>) => Promise<void>);
+
+export const schemaSteps: readonly (readonly Statement[])[] = [
   [
     `create table consultations (
       id text primary key,
@@ -67,20 +71,103 @@ const steps: readonly (readonly string[])[] = [
       value text not null
     ) strict`,
   ],
+  [
+    `create table files (
+      id text primary key,
+      consultation_id text not null references consultations (id),
+      sender text not null,
+      sender_role text not null,
+      sender_name text not null,
+      upload_id text not null,
+      name text not null,
+      type text,
+      size integer not null,
+      received integer not null,
+      key text not null,
+      created_at text not null,
+      completed_at text,
+      unique (consultation_id, sender, upload_id)
+    ) strict`,
+    `create table messages (
+      consultation_id text not null references consultations (id),
+      number integer not null,
+      id text not null,
+      sender text not null,
+      sender_role text not null,
+      sender_name text not null,
+      sent_at text not null,
+      text text,
+      file_id text references files (id),
+      primary key (consultation_id, number),
+      unique (consultation_id, sender, id)
+    ) strict, without rowid`,
+    `create table message_marks (
+      consultation_id text not null references consultations (id),
+      identity text not null,
+      delivered integer not null,
+      read integer not null,
+      primary key (consultation_id, identity)
+    ) strict, without rowid`,
+  ],
+  [
+    // Consultations as an agenda: planned lengths, cancelling, finding by words, and an order by time.
+    `alter table consultations add column duration_minutes integer`,
+    `alter table consultations add column started_at text`,
+    `alter table consultations add column cancel_reason text`,
+    `alter table consultations add column version integer not null default 1`,
+    `alter table consultations add column search_text text not null default ''`,
+    `update consultations set scheduled_at = strftime('%Y-%m-%dT%H:%M:%fZ', scheduled_at) where scheduled_at is not null`,
+    `alter table consultations add column starts_at text generated always as (coalesce(scheduled_at, created_at)) virtual`,
+    foldNames,
+    // With the words beside the order, a search reads this index alone.
+    `create index consultations_by_start on consultations (starts_at, id, search_text)`,
+    `create index consultations_by_state on consultations (state, starts_at)`,
+    `create index consultations_by_patient on consultations (patient_id, starts_at, id)`,
+    `drop index consultations_by_creation`,
+    `create index consultations_by_creation on consultations (created_at, id)`,
+  ],
+  [
+    `create table network (
+      id integer primary key check (id = 1),
+      sharing integer not null,
+      authority_key text,
+      authority_certificate text,
+      server_key text,
+      server_certificate text
+    ) strict`,
+    `insert into network (id, sharing) values (1, 0)`,
+  ],
 ];
+
+async function foldNames<T>(transaction: Kysely<T>): Promise<void> {
+  const { rows } = await sql<{
+    id: string;
+    words: string;
+  }>`select id, concat_ws(' ', patient_name, doctor_name, title) as words from consultations`.execute(
+    transaction,
+  );
+  for (const { id, words } of rows) {
+    await sql`update consultations set search_text = ${foldText(words)} where id = ${id}`.execute(
+      transaction,
+    );
+  }
+}
 
 /** Brings a database to the newest schema, each step in one transaction. */
 export async function migrate<T>(database: Kysely<T>): Promise<void> {
   const version = await schemaVersion(database);
-  if (version > steps.length) {
+  if (version > schemaSteps.length) {
     throw new Error(
-      `The clinic's data was written by a newer version of this program (schema ${version}, this one knows ${steps.length}). Install the newer version again.`,
+      `The clinic's data was written by a newer version of this program (schema ${version}, this one knows ${schemaSteps.length}). Install the newer version again.`,
     );
   }
-  for (const [index, statements] of steps.entries()) {
+  for (const [index, statements] of schemaSteps.entries()) {
     if (index < version) continue;
     await database.transaction().execute(async (transaction) => {
-      for (const statement of statements) await sql.raw(statement).execute(transaction);
+      for (const statement of statements) {
+        if (typeof statement === 'string') await sql.raw(statement).execute(transaction);
+        else await statement(transaction);
+      }
       await sql.raw(`pragma user_version = ${index + 1}`).execute(transaction);
     });
   }

@@ -32,6 +32,11 @@ export class RowCache<Row> {
     return written;
   }
 
+  /** After a write that changed other rows than one. */
+  forget(keys: readonly string[]): void {
+    for (const key of keys) this.#forget(key);
+  }
+
   #keep(key: string, row: Row): void {
     const oldest = this.#rows.keys().next();
     if (this.#rows.size >= keptRows && !oldest.done) this.#rows.delete(oldest.value);

@@ -33,6 +33,7 @@ function consultation(change: Partial<Consultation>): Consultation {
     state: 'planned',
     transport: 'auto',
     createdAt: at(9, 0),
+    version: 1,
     invitation,
     ...change,
   };

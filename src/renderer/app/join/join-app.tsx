@@ -12,6 +12,7 @@ import { preferences } from '../preferences.ts';
 import { recall, remember } from '../remembered.ts';
 import { goTo, invitationOf } from '../route.ts';
 import type { InvitationGreeting } from './greeting.ts';
+import { Over } from './over.tsx';
 import { loadCall, Visit } from './visit.tsx';
 
 export interface JoinAppProps {
@@ -23,7 +24,7 @@ export interface JoinAppProps {
 type Door =
   | { readonly name: 'asking' }
   | { readonly name: 'open'; readonly greeting: InvitationGreeting }
-  | { readonly name: 'invalid' | 'closed' | 'unreachable' | 'busy' };
+  | { readonly name: 'invalid' | 'closed' | 'cancelled' | 'missed' | 'unreachable' | 'busy' };
 
 const retryPause = 3_000;
 
@@ -72,7 +73,7 @@ export default function JoinApp({ code, host }: JoinAppProps) {
         if (!current) return;
         setClinicName(greeting.clinicName);
         if (host) remember(lastHostKey, host);
-        setDoor(greeting.closed ? { name: 'closed' } : { name: 'open', greeting });
+        setDoor(greeting.over ? { name: greeting.over } : { name: 'open', greeting });
       } catch (error) {
         if (!current) return;
         if (error instanceof CatalogueError && error.code === 'TOO_MANY_REQUESTS') setDoor({ name: 'busy' });
@@ -162,6 +163,9 @@ export default function JoinApp({ code, host }: JoinAppProps) {
           {otherCode}
         </MessageScreen>,
       );
+    case 'cancelled':
+    case 'missed':
+      return frame(<Over reason={door.name} onReturn={again} />);
     case 'invalid':
       return frame(
         <MessageScreen

@@ -1,5 +1,5 @@
 /** Why a visit ended in another way than by leaving, and what can be done. */
-import { CircleAlert, Copy, DoorClosed, Link2Off, type LucideIcon } from 'lucide-react';
+import { CalendarX, CircleAlert, Copy, DoorClosed, Link2Off, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../components/button.tsx';
 import { MessageScreen } from '../../screens/patient/message-screen.tsx';
@@ -7,6 +7,8 @@ import { MessageScreen } from '../../screens/patient/message-screen.tsx';
 export type OverReason =
   | 'left'
   | 'closed'
+  | 'cancelled'
+  | 'missed'
   | 'removed'
   | 'refused'
   | 'replaced'
@@ -22,6 +24,8 @@ const pages: Readonly<
     { readonly icon: LucideIcon; readonly title: string; readonly text: string; readonly back?: string }
   >
 > = {
+  cancelled: { icon: CalendarX, title: 'door.cancelledTitle', text: 'door.cancelledText' },
+  missed: { icon: CalendarX, title: 'door.missedTitle', text: 'door.missedText' },
   removed: { icon: DoorClosed, title: 'door.removedTitle', text: 'door.removedText' },
   refused: { icon: DoorClosed, title: 'door.refusedTitle', text: 'door.refusedText' },
   replaced: {

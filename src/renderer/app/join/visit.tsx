@@ -41,6 +41,8 @@ export const loadCall = () => import('../open-call.ts');
 const entryProblems: Readonly<Partial<Record<CatalogueError['code'], OverReason>>> = {
   INVITATION_NOT_FOUND: 'invalid',
   CONSULTATION_CLOSED: 'closed',
+  CONSULTATION_CANCELLED: 'cancelled',
+  CONSULTATION_MISSED: 'missed',
   REMOVED: 'removed',
 };
 

@@ -1,12 +1,14 @@
 /** The day: its consultations with one next step each, and who waits. */
 import {
   CalendarPlus,
+  CalendarX,
   Check,
   CircleAlert,
   DoorOpen,
   Link2,
   type LucideIcon,
   Plus,
+  UserX,
   Video,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
@@ -40,12 +42,16 @@ const stateWords: Readonly<Record<ConsultationState, string>> = {
   waiting: 'agenda.waiting',
   live: 'agenda.live',
   closed: 'agenda.closed',
+  cancelled: 'agenda.cancelled',
+  missed: 'agenda.missed',
 };
 const stateIcons: Readonly<Record<ConsultationState, LucideIcon>> = {
   planned: Link2,
   waiting: DoorOpen,
   live: Video,
   closed: Check,
+  cancelled: CalendarX,
+  missed: UserX,
 };
 
 /** When it is, or, unplanned, when it was made. */

@@ -1,0 +1,258 @@
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, request as httpRequest } from 'node:http';
+import { request } from 'node:https';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as tlsConnect } from 'node:tls';
+import { io } from 'socket.io-client';
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  createAuthority,
+  createServerCertificate,
+  fingerprintOf,
+} from '../../src/main/host/network/certificates.ts';
+import { closeTestHost, HandMadeClient, startTestHost, type TestHost } from '../support/test-host.ts';
+
+/** Loopback stands for the clinic's network here; two computers are in tests/network. */
+const onLoopback = { LAN_ADDRESS: '127.0.0.1', TLS_PORT: '0' };
+const apiKey = 'a-key-of-the-clinic-for-tests';
+const hosts: TestHost[] = [];
+const closing: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+  for (const host of hosts.splice(0)) await closeTestHost(host);
+});
+
+async function startHost(environment: Record<string, string> = {}): Promise<TestHost> {
+  const host = await startTestHost({ API_KEY: apiKey, ...onLoopback, ...environment });
+  hosts.push(host);
+  return host;
+}
+
+interface Shared {
+  readonly host: TestHost;
+  readonly url: string;
+  readonly fingerprint: string;
+  /** The clinic's authority, PEM. */
+  readonly authority: string;
+}
+
+async function share(environment: Record<string, string> = {}): Promise<Shared> {
+  const host = await startHost(environment);
+  const answer = await host.call('POST', '/api/network/sharing', { body: { sharing: true }, token: apiKey });
+  expect(answer.body).toMatchObject({ success: true });
+  const { urls, fingerprint } = answer.body.data as unknown as { urls: string[]; fingerprint: string };
+  const authority = await fetch(`${host.url}/autamedica.crt`).then((response) => response.text());
+  return { host, url: urls[0] ?? '', fingerprint, authority };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A request of another computer, that trusts `ca`. */
+function ask(
+  url: string,
+  { ca, method = 'GET', headers = {} }: { ca: string; method?: string; headers?: Record<string, string> },
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request(url, { ca, method, headers, agent: false, servername: 'localhost' }, (response) => {
+      let body = '';
+      response.on('data', (chunk) => {
+        body += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    });
+    asked.on('error', reject);
+    asked.end();
+  });
+}
+
+describe('before sharing', () => {
+  test('nothing but the loopback door is open', async () => {
+    const host = await startHost({ TLS_PORT: '18443' });
+    expect((await host.call('GET', '/api/network', { token: apiKey })).body.data).toEqual({
+      sharing: false,
+      urls: [],
+    });
+    const socket = connect(18_443, '127.0.0.1');
+    const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
+    expect(error.code).toBe('ECONNREFUSED');
+    expect((await host.call('GET', '/autamedica.crt')).status).toBe(404);
+  });
+});
+
+describe('shared on the network', () => {
+  test('a computer that trusts the clinic reaches it by TLS, and is asked for a credential', async () => {
+    const { host, url, authority } = await share();
+    const { consultationId, doctorToken } = await host.createConsultation();
+    expect(await ask(`${url}/health`, { ca: authority })).toMatchObject({ status: 200 });
+    const path = `${url}/api/consultations/${consultationId}`;
+    expect(await ask(path, { ca: authority })).toMatchObject({ status: 401 });
+    expect(await ask(`${url}/api/waiting-room`, { ca: authority })).toMatchObject({ status: 401 });
+    const known = { authorization: `Bearer ${doctorToken}` };
+    expect(await ask(path, { ca: authority, headers: known })).toMatchObject({ status: 200 });
+  });
+
+  test('the fingerprint that is told is the authority’s, and the authority speaks for local addresses only', async () => {
+    const { fingerprint, authority } = await share();
+    expect(fingerprintOf(authority)).toBe(fingerprint);
+    const certificate = new X509Certificate(authority);
+    expect(certificate.ca).toBe(true);
+    expect(certificate.verify(certificate.publicKey)).toBe(true);
+  });
+
+  test('a computer that trusts another authority refuses it', async () => {
+    const { url } = await share();
+    const other = await createAuthority('Somebody else', Date.now());
+    await expect(ask(`${url}/health`, { ca: other.certificate })).rejects.toThrow(/certificate|issuer/i);
+  });
+
+  test('clear text is refused', async () => {
+    const { url } = await share();
+    const asked = httpRequest(`${url.replace('https', 'http')}/health`, { agent: false });
+    asked.end();
+    const [error] = (await once(asked, 'error')) as [Error];
+    expect(error.message).toMatch(/socket hang up|ECONNRESET|Parse Error/);
+  });
+
+  test('a name that was rebound to this computer is refused, and a page of another site', async () => {
+    const { url, authority } = await share();
+    const rebound = await ask(`${url}/health`, { ca: authority, headers: { host: 'clinic.example' } });
+    expect(rebound).toMatchObject({ status: 403 });
+    const foreign = await ask(`${url}/health`, {
+      ca: authority,
+      headers: { origin: 'https://elsewhere.example' },
+    });
+    expect(foreign).toMatchObject({ status: 403 });
+  });
+
+  test('signaling works there, and only with a token', async () => {
+    const { host, url, authority } = await share();
+    const { doctorToken, doctorId } = await host.createConsultation();
+    const client = new HandMadeClient(url, doctorToken, { ca: authority });
+    closing.push(() => client.close());
+    const joined = await client.request('join', {});
+    expect(joined).toMatchObject({ state: { self: { identity: doctorId } } });
+
+    const stranger = io(url, {
+      ca: authority,
+      transports: ['websocket'],
+      reconnection: false,
+      forceNew: true,
+    });
+    closing.push(() => void stranger.close());
+    const refusal = await new Promise<{ data?: unknown }>((resolve) => {
+      stranger.once('connect_error', resolve);
+    });
+    expect(refusal.data).toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  test('sharing ends for those who are connected too, and is remembered', async () => {
+    const { host, url, authority } = await share();
+    const { doctorToken } = await host.createConsultation();
+    const client = new HandMadeClient(url, doctorToken, { ca: authority });
+    closing.push(() => client.close());
+    await client.request('join', {});
+    await host.call('POST', '/api/network/sharing', { body: { sharing: false }, token: apiKey });
+    await client.disconnected();
+    await expect(ask(`${url}/health`, { ca: authority })).rejects.toThrow(/ECONNREFUSED/);
+  });
+
+  test('is on again after a restart, with the same authority', async () => {
+    const { host, fingerprint } = await share();
+    await host.close();
+    const again = await startTestHost({ API_KEY: apiKey, ...onLoopback, DATA_DIR: host.dataDir });
+    hosts.push(again);
+    expect((await again.call('GET', '/api/network', { token: apiKey })).body.data).toMatchObject({
+      sharing: true,
+      fingerprint,
+    });
+  });
+
+  test('who forges where they come from is limited by where they do come from', async () => {
+    const { url, authority } = await share({ TRUST_PROXY: 'on' });
+    const statuses = [];
+    for (let guess = 0; guess < 40; guess += 1) {
+      const answer = await ask(`${url}/api/invitations/2222${10 + guess}`, {
+        ca: authority,
+        headers: { 'x-forwarded-for': `203.0.113.${guess}` },
+      });
+      statuses.push(answer.status);
+    }
+    expect(statuses).toContain(429);
+  });
+});
+
+describe('what keeps it from being shared is said', () => {
+  test('a taken port', async () => {
+    const blocker = createServer().listen(0);
+    await once(blocker, 'listening');
+    closing.push(() => new Promise((resolve) => blocker.close(resolve)));
+    const { port } = blocker.address() as { port: number };
+    const host = await startHost({ TLS_PORT: String(port) });
+    const answer = await host.call('POST', '/api/network/sharing', {
+      body: { sharing: true },
+      token: apiKey,
+    });
+    expect(answer).toMatchObject({ status: 409, body: { error: { code: 'TLS_PORT_TAKEN' } } });
+    expect((await host.call('GET', '/api/network', { token: apiKey })).body.data).toMatchObject({
+      sharing: false,
+    });
+  });
+
+  test('a certificate file that is none', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'autamedica-tls-'));
+    closing.push(() => rm(folder, { recursive: true }));
+    const [certificateFile, keyFile] = [join(folder, 'c.pem'), join(folder, 'k.pem')];
+    await writeFile(certificateFile, 'no certificate');
+    await writeFile(keyFile, 'no key');
+    const host = await startHost({ TLS_CERT: certificateFile, TLS_KEY: keyFile });
+    const answer = await host.call('POST', '/api/network/sharing', {
+      body: { sharing: true },
+      token: apiKey,
+    });
+    expect(answer).toMatchObject({ status: 409, body: { error: { code: 'CERTIFICATE_UNUSABLE' } } });
+  });
+});
+
+test('a certificate of the clinic’s own is served as it is, without a fingerprint to pin', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'autamedica-tls-'));
+  closing.push(() => rm(folder, { recursive: true }));
+  const authority = await createAuthority('An authority of the hospital', Date.now());
+  const own = await createServerCertificate(authority, ['localhost'], Date.now());
+  const [certificateFile, keyFile] = [join(folder, 'c.pem'), join(folder, 'k.pem')];
+  await writeFile(certificateFile, own.certificate);
+  await writeFile(keyFile, own.key);
+  const host = await startHost({ TLS_CERT: certificateFile, TLS_KEY: keyFile });
+  const answer = await host.call('POST', '/api/network/sharing', { body: { sharing: true }, token: apiKey });
+  const { urls, ...rest } = answer.body.data as unknown as { urls: string[] };
+  expect(rest).toEqual({ sharing: true });
+  expect(await ask(`${urls[0]}/health`, { ca: authority.certificate })).toMatchObject({ status: 200 });
+});
+
+test('the authority’s word for an address of the internet is not taken', async () => {
+  const authority = await createAuthority('Clínica, S. A.', Date.now());
+  const forged = await createServerCertificate(authority, ['bank.example', '127.0.0.1'], Date.now());
+  const { createServer: createTlsServer } = await import('node:https');
+  const server = createTlsServer({ key: forged.key, cert: forged.certificate }, (_, response) =>
+    response.end(),
+  );
+  server.listen(0);
+  await once(server, 'listening');
+  closing.push(() => new Promise((resolve) => server.close(resolve)));
+  const { port } = server.address() as { port: number };
+  const socket = tlsConnect({
+    port,
+    host: '127.0.0.1',
+    ca: authority.certificate,
+    servername: 'bank.example',
+  });
+  const [error] = (await once(socket, 'error')) as [Error];
+  expect(error.message).toMatch(/permitted subtree/);
+});
