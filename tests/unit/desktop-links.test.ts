@@ -14,13 +14,19 @@ describe('parseJoinLink', () => {
     ['autamedica://join?host=http%3A%2F%2F%5B%3A%3A1%5D%3A8888&code=ABC234', 'http://[::1]:8888'],
     ['AUTAMEDICA://join?host=https%3A%2F%2FClinica.Example%2F&code=ABC234', 'https://clinica.example'],
     [
-      'autamedica://join?host=https%3A%2F%2Fclinica.example&code=ABC234&fingerprint=00ff',
+      'autamedica://join?host=https%3A%2F%2Fclinica.example&code=ABC234&later=00ff',
       'https://clinica.example',
     ],
     ['https://clinica.example:8443/join/ABC234', 'https://clinica.example:8443'],
     ['  http://127.0.0.1:8888/join/ABC234/ ', 'http://127.0.0.1:8888'],
   ])('reads %s', (link, host) => {
     expect(parseJoinLink(link)).toEqual({ host, code: 'ABC234' });
+  });
+
+  it('reads the fingerprint the clinic is to be known by', () => {
+    const fingerprint = '0123456789abcdef'.repeat(4);
+    const link = `autamedica://join?host=https%3A%2F%2F192.168.1.20%3A8443&code=ABC234&fingerprint=${fingerprint}`;
+    expect(parseJoinLink(link)).toEqual({ host: 'https://192.168.1.20:8443', code: 'ABC234', fingerprint });
   });
 
   it.each([
@@ -52,6 +58,11 @@ describe('parseJoinLink', () => {
     ['a short code', 'autamedica://join?host=https%3A%2F%2Fa.example&code=A'],
     ['a long code', `autamedica://join?host=https%3A%2F%2Fa.example&code=${'A'.repeat(65)}`],
     ['a huge link', `autamedica://join?host=https%3A%2F%2Fa.example&code=ABC234&x=${'A'.repeat(3_000)}`],
+    ['a short fingerprint', 'autamedica://join?host=https%3A%2F%2Fa.example&code=ABC234&fingerprint=00ff'],
+    [
+      'two fingerprints',
+      `autamedica://join?host=https%3A%2F%2Fa.example&code=ABC234&fingerprint=${'0'.repeat(64)}&fingerprint=${'f'.repeat(64)}`,
+    ],
     ['another action', 'autamedica://open?host=https%3A%2F%2Fa.example&code=ABC234'],
     ['a path', 'autamedica://join/../open?host=https%3A%2F%2Fa.example&code=ABC234'],
     ['a port', 'autamedica://join:80?host=https%3A%2F%2Fa.example&code=ABC234'],

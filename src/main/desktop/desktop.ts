@@ -7,10 +7,11 @@ import { listAssets } from './assets.ts';
 import { createCapture } from './capture.ts';
 import { createEmbeddedHost, type EmbeddedHost } from './embedded-host.ts';
 import { failurePage, failurePagePath } from './failure-page.ts';
-import { guardContents, guardSession } from './guards.ts';
+import { guardConnections, guardContents, guardSession } from './guards.ts';
 import { findJoinLink, type JoinLink, linkScheme, parseJoinLink } from './links.ts';
 import { createDesktopRouter } from './operations.ts';
 import { type PageSource, pagesOrigin, registerPagesScheme, servePages } from './our-pages.ts';
+import { createPins } from './pins.ts';
 import { servePorts } from './ports.ts';
 import { decideMode, type Mode, openSettings } from './settings.ts';
 import { textsFor } from './texts.ts';
@@ -154,6 +155,8 @@ function openDesktop(
     servePages(each, assets, shellPage);
   }
   capture.serve(clinicSession);
+  const pins = createPins(Date.now, () => guardConnections(invitationSession, pins));
+  guardConnections(invitationSession, pins);
 
   windows = createWindows({
     preload: join(builtApp, 'preload/index.cjs'),
@@ -162,6 +165,7 @@ function openDesktop(
     texts,
     developerTools: !app.isPackaged,
     sessionFor: (kind) => (kind === 'join' ? invitationSession : clinicSession),
+    pin: pins.pin,
   });
   const desktopRouter = createDesktopRouter({
     windows,

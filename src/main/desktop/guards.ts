@@ -2,6 +2,7 @@
 import { app, type Session, shell, type WebContents, type WebFrameMain } from 'electron';
 import { isOurPage, type PageSource } from './our-pages.ts';
 import { isPermitted } from './permissions.ts';
+import type { Pins } from './pins.ts';
 import { readUrl } from './read-url.ts';
 import type { Windows } from './windows.ts';
 
@@ -41,6 +42,15 @@ export function guardSession(session: Session, windows: () => Windows, pages: Pa
   });
   session.setDevicePermissionHandler(() => false);
   session.on('will-download', (event) => event.preventDefault());
+}
+
+/** Has a session's connections show the certificates that were pinned; set again, Chromium forgets its earlier judgements. */
+export function guardConnections(session: Session, pins: Pick<Pins, 'judge'>): void {
+  session.setCertificateVerifyProc(({ hostname, certificate }, answer) => {
+    // Electron: 0 accepts, -2 refuses, -3 leaves it to Chromium.
+    const answers = { good: 0, bad: -2, chromium: -3 } as const;
+    answer(answers[pins.judge(hostname, certificate)]);
+  });
 }
 
 /** Guards every page the app ever opens, also those nobody meant to open. */

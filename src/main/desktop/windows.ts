@@ -27,6 +27,8 @@ export interface WindowOptions {
   readonly developerTools: boolean;
   /** Invited people have a session of their own, so that nothing of theirs meets the clinic's storage. */
   readonly sessionFor: (kind: WindowKind) => Session;
+  /** Has an invitation's host show the certificate that its link tells of. */
+  readonly pin: (host: string, fingerprint: string) => void;
 }
 
 export interface Windows {
@@ -141,6 +143,7 @@ export function createWindows(options: WindowOptions): Windows {
         open('join', '/join', '');
         return;
       }
+      if (link.fingerprint !== undefined) options.pin(link.host, link.fingerprint);
       const query = new URLSearchParams({ host: link.host, code: link.code });
       open('join', `/join?${query}`, `${link.host} ${link.code}`);
       // The page that asked for a link has got one.
