@@ -23,7 +23,7 @@ export default defineConfig({
       chunkSizeWarningLimit: 4_000,
       rolldownOptions: {
         input: { index: at('src/main/index.ts'), headless: at('src/main/headless.ts') },
-        external: ['electron', 'libsql'],
+        external: ['electron', 'libsql', 'libsql/promise'],
         output: {
           format: 'cjs',
           entryFileNames: '[name].cjs',

@@ -2,11 +2,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { config as readEnvironmentFile } from 'dotenv';
+import { runCommand, UsageError } from './host/commands.ts';
 import { startHost } from './host/host.ts';
 import { ConfigError, loadConfig } from './host/runtime/config.ts';
 
 /** Exit codes, after sysexits.h: what a service manager sees. */
 const failedToStart = 1;
+const badUsage = 64;
 const badConfiguration = 78;
 /** A second signal this long after the first one does not wait for a graceful stop. */
 const impatienceMs = 1_000;
@@ -17,6 +19,11 @@ async function run(): Promise<void> {
   const config = loadConfig(process.env, {
     webRoot: existsSync(join(builtPages, 'index.html')) ? builtPages : undefined,
   });
+  const parameters = process.argv.slice(2);
+  if (parameters.length > 0) {
+    process.stdout.write(await runCommand(parameters, config));
+    return;
+  }
   const host = await startHost(config);
   let stoppingSince: number | undefined;
   const stop = () => {
@@ -42,4 +49,7 @@ function fail(error: unknown, code: number): void {
   process.exit(code);
 }
 
-run().catch((error: unknown) => fail(error, error instanceof ConfigError ? badConfiguration : failedToStart));
+run().catch((error: unknown) => {
+  if (error instanceof UsageError) fail(error, badUsage);
+  else fail(error, error instanceof ConfigError ? badConfiguration : failedToStart);
+});

@@ -42,6 +42,8 @@ const allowed: Record<string, readonly Role[]> = {
   'messages.list': ['admin', 'clinician', 'doctor'],
   'network.status': staff,
   'network.share': ['admin'],
+  'backups.create': ['admin'],
+  'backups.list': ['admin'],
   'livekit.status': [...staff, 'doctor'],
   'staff.me': staff,
   'staff.invite': ['admin'],

@@ -314,7 +314,7 @@ describe('tokens', () => {
 
   test('an expired one is refused, and says so', async () => {
     const { consultationId, patientId } = await host.createConsultation();
-    const secrets = loadSecrets(host.dataDir);
+    const { secrets } = loadSecrets(host.dataDir);
     const keys = { key: secrets.tokenKey, secret: secrets.tokenSecret, metadataKey: secrets.metadataKey };
     const { token } = await new ParticipantTokens(keys).mint(
       { consultationId, identity: patientId, role: 'patient', displayName: '' },
@@ -367,7 +367,7 @@ describe('tokens', () => {
 
   test("one that the video server's door gave out before a removal stays refused after a new invitation", async () => {
     const { consultationId, patientId, doctorId, roomName } = await host.createConsultation();
-    const { livekitKey, livekitSecret } = loadSecrets(host.dataDir);
+    const { livekitKey, livekitSecret } = loadSecrets(host.dataDir).secrets;
     const tokens = new RtcTokens({ key: livekitKey, secret: livekitSecret });
     const before = await tokens.forReturn({ roomName, identity: patientId, issuedAt: Date.now() });
     const knock = async (token: string) =>
@@ -452,7 +452,7 @@ describe('tokens', () => {
     const { patientToken, consultationId } = await host.createConsultation({ patientName: 'Elena Ruiz' });
     const text = Buffer.from(patientToken.split('.')[1] ?? '', 'base64url').toString();
     expect(text).not.toMatch(/Elena|Ruiz|"patient"/);
-    const key = Buffer.from(loadSecrets(host.dataDir).metadataKey, 'base64url');
+    const key = Buffer.from(loadSecrets(host.dataDir).secrets.metadataKey, 'base64url');
     const { plaintext } = await compactDecrypt(JSON.parse(text).metadata, key);
     expect(JSON.parse(new TextDecoder().decode(plaintext))).toEqual({
       consultationId,

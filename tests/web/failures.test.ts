@@ -1,49 +1,17 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { startHostProcess } from '../support/killable-host.ts';
 import { expectPicture, expectTone } from '../support/received-media.ts';
 import { closeTestHost, startTestHost } from '../support/test-host.ts';
 import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
 import { expect, pictureOf, test, webRoot } from '../support/web-test.ts';
 
-/** A host in a process of its own, so that it can be killed. */
-async function startHostProcess(
-  dataDir: string,
-  port: number,
-): Promise<{ url: string; port: number; kill(): Promise<void> }> {
-  const child = fork(fileURLToPath(new URL('../support/host-process.ts', import.meta.url)), {
-    env: {
-      ...process.env,
-      PORT: String(port),
-      DATA_DIR: dataDir,
-      LIVEKIT_EMBEDDED: 'off',
-      LOG_LEVEL: 'silent',
-      WEB_ROOT: webRoot,
-    },
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  const [{ url }] = (await once(child, 'message')) as [{ url: string }];
-  return {
-    url,
-    port: Number(new URL(url).port),
-    kill: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-    },
-  };
-}
-
 test('killing the host in a direct call stops no frame, and signaling resumes when it is back', async ({
   openPerson,
 }) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'autamedica-killed-'));
-  let host = await startHostProcess(dataDir, 0);
+  let host = await startHostProcess(dataDir, { WEB_ROOT: webRoot });
   try {
     const doctor = new DoctorAtWork((await openPerson('doctor')).page);
     const patient = new PatientAtHome((await openPerson('patient')).page);
@@ -67,7 +35,7 @@ test('killing the host in a direct call stops no frame, and signaling resumes wh
     await expectPicture(patient.page, pictureOf.doctor, 'doctor');
     await expectTone(patient.page, 'doctor');
 
-    host = await startHostProcess(dataDir, host.port);
+    host = await startHostProcess(dataDir, { WEB_ROOT: webRoot, PORT: String(host.port) });
     await expect(doctor.page.getByText('Sin servidor; la llamada sigue')).toBeHidden();
     await expectPicture(patient.page, pictureOf.doctor, 'doctor');
     // It was the same track all the time: nothing was connected anew.

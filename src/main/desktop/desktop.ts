@@ -13,6 +13,7 @@ import { createDesktopRouter } from './operations.ts';
 import { type PageSource, pagesOrigin, registerPagesScheme, servePages } from './our-pages.ts';
 import { createPins } from './pins.ts';
 import { servePorts } from './ports.ts';
+import { systemSecretBox } from './secret-box.ts';
 import { decideMode, type Mode, openSettings } from './settings.ts';
 import { textsFor } from './texts.ts';
 import { createWindows, type Windows } from './windows.ts';
@@ -130,6 +131,7 @@ function openDesktop(
               developmentOrigin === undefined
                 ? config
                 : { ...config, corsOrigins: [...config.corsOrigins, developmentOrigin] },
+              systemSecretBox(),
             );
           },
           texts,

@@ -1,5 +1,6 @@
 /** The host: builds its parts in order and stops them in reverse. The desktop app and the headless program both start this. */
 
+import { statSync } from 'node:fs';
 import {
   createServer,
   type Server as HttpServer,
@@ -33,13 +34,16 @@ import type { HostConfig } from './runtime/config.ts';
 import { Health } from './runtime/health.ts';
 import { Lifetime } from './runtime/lifetime.ts';
 import { createLog, type Log } from './runtime/log.ts';
-import { loadSecrets } from './runtime/secrets.ts';
+import { type KeptBy, loadSecrets, type SecretBox } from './runtime/secrets.ts';
 import { SignalingServer } from './signaling/server.ts';
 import { StaffAccounts } from './staff/accounts.ts';
 import { ClinicName } from './staff/clinic-name.ts';
 import { StaffDevices } from './staff/devices.ts';
 import { StaffStore } from './staff/store.ts';
-import { openDatabase } from './storage/database.ts';
+import { listBackups } from './storage/backup.ts';
+import { Backups } from './storage/backups.ts';
+import { type Database, openDatabase } from './storage/database.ts';
+import { DatabaseDamagedError, databaseFileName } from './storage/database-file.ts';
 import { GroupCommit } from './storage/group-commit.ts';
 
 export interface HostHandle {
@@ -71,19 +75,24 @@ export class PortTakenError extends Error {
 
 /**
  * Starts a host and is done when its door is open. The video server follows in the background.
+ * @param secretBox what keeps the clinic's keys, where the system has something for it.
  * @throws PortTakenError, or an Error whose message says what to correct; nothing is left running then.
  */
-export async function startHost(config: HostConfig): Promise<HostHandle> {
+export async function startHost(config: HostConfig, secretBox?: SecretBox): Promise<HostHandle> {
   const lifetime = new Lifetime();
   try {
-    return await build(config, lifetime);
+    return await build(config, secretBox, lifetime);
   } catch (error) {
     await lifetime.close();
     throw error;
   }
 }
 
-async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle> {
+async function build(
+  config: HostConfig,
+  secretBox: SecretBox | undefined,
+  lifetime: Lifetime,
+): Promise<HostHandle> {
   const log = createLog({ format: config.logFormat, level: config.logLevel });
   const now = () => Date.now();
 
@@ -93,9 +102,12 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
   lifetime.add('HTTP door', () => closeServer(server));
   const url = `http://127.0.0.1:${port}`;
 
-  const secrets = loadSecrets(config.dataDir);
-  const database = await openDatabase(join(config.dataDir, 'clinic.db'), secrets.databaseKey);
+  const { secrets, keptBy } = loadSecrets(config.dataDir, { box: secretBox, key: config.secretsKey });
+  log.scope('Keys').info(keptByWords[keptBy]);
+  const database = await openClinic(config, secrets.databaseKey);
   lifetime.add('database', () => database.destroy());
+  const backups = new Backups({ ...config.backups, dataDir: config.dataDir, secrets, log, now });
+  lifetime.add('backups', () => backups.close());
 
   const clinicName = await ClinicName.read(database, config.clinicName);
   const consultationStore = new ConsultationStore(database);
@@ -222,6 +234,7 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
     staffDevices,
     network,
     clinicName,
+    backups,
     log,
   });
   const app = createHttpApp({
@@ -260,6 +273,7 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
   await network.start();
 
   livekit.start();
+  backups.start();
   log.info(`Listening on ${url}`);
   return {
     url,
@@ -272,7 +286,34 @@ async function build(config: HostConfig, lifetime: Lifetime): Promise<HostHandle
   };
 }
 
-function listen(server: HttpServer, address: string, port: number): Promise<number> {
+const keptByWords: Readonly<Record<KeptBy, string>> = {
+  system: "The clinic's keys are kept by the system's keyring",
+  key: "The clinic's keys are sealed by SECRETS_KEY",
+  file: "The clinic's keys are in a file that only this user can read; no keyring or SECRETS_KEY seals it",
+};
+
+/** @throws DatabaseDamagedError that says where the newest backup is. */
+async function openClinic({ dataDir, backups }: HostConfig, databaseKey: string): Promise<Database> {
+  const file = join(dataDir, databaseFileName);
+  const [newest] = await listBackups(backups.dir);
+  try {
+    // A new clinic has no backups; one that has them does not start again from nothing.
+    if (newest !== undefined && (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) {
+      throw new DatabaseDamagedError(`The clinic's database ${file} is missing or empty.`);
+    }
+    return await openDatabase(file, databaseKey);
+  } catch (error) {
+    if (!(error instanceof DatabaseDamagedError)) throw error;
+    const advice =
+      newest === undefined
+        ? `There is no backup in ${backups.dir}; if you keep one elsewhere, restore it with: npm run host -- restore <folder>`
+        : `The newest backup is of ${newest.createdAt}; restore it with: npm run host -- restore "${newest.folder}"`;
+    throw new DatabaseDamagedError(`${error.message} ${advice}`, { cause: error });
+  }
+}
+
+/** @throws PortTakenError */
+export function listen(server: HttpServer, address: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(error.code === 'EADDRINUSE' ? new PortTakenError(port) : error);

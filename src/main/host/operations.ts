@@ -17,6 +17,8 @@ import type { Health } from './runtime/health.ts';
 import type { Log } from './runtime/log.ts';
 import type { ClinicName } from './staff/clinic-name.ts';
 import type { StaffDevices } from './staff/devices.ts';
+import type { Backups } from './storage/backups.ts';
+import { storageFailure } from './storage/failures.ts';
 
 /** What a door knows of a call; the caller never comes from a payload. */
 export interface DoorContext {
@@ -39,6 +41,7 @@ export interface OperationParts {
   readonly pairingLimit: GuessLimit;
   readonly staffDevices: StaffDevices;
   readonly clinicName: ClinicName;
+  readonly backups: Backups;
   readonly log: Log;
 }
 
@@ -159,6 +162,10 @@ export function createRouter(parts: OperationParts) {
       status: chain.network.status.handler(() => parts.network.status()),
       share: chain.network.share.handler(({ input }) => parts.network.share(input.sharing)),
     },
+    backups: {
+      create: chain.backups.create.handler(() => parts.backups.create()),
+      list: chain.backups.list.handler(() => parts.backups.list()),
+    },
     livekit: { status: chain.livekit.status.handler(() => parts.livekit.status()) },
     staff: {
       me: chain.staff.me.handler(({ context }) => toSelf(context.caller, parts.clinicName.current)),
@@ -240,6 +247,11 @@ function assertOwnConsultation(caller: Caller, { roles, bound }: OperationMeta, 
 /** An expected failure with its catalogue code; everything else is logged and says nothing of its inside. */
 function toOperationError(error: unknown, logUnexpected: (cause: unknown) => void) {
   if (error instanceof CatalogueError) return operationError(error.code, error.details);
+  const unwritable = storageFailure(error);
+  if (unwritable !== undefined) {
+    logUnexpected(error);
+    return operationError(unwritable.code, undefined);
+  }
   if (error instanceof ORPCError && error.code === 'BAD_REQUEST') {
     const issues = (error.data as { issues?: readonly { path?: unknown; message?: unknown }[] } | undefined)
       ?.issues;

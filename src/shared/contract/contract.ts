@@ -1,6 +1,7 @@
 /** Every operation of the host, once: path, input, output, errors, who may call it. Served over HTTP and message ports. */
 import * as z from 'zod';
 import { participantRoles, roles } from '../access/access.ts';
+import { backupsContract } from './backups.ts';
 import { consultationContract, consultationOver, entrySchema } from './consultations.ts';
 import { messagesContract } from './messages.ts';
 import { networkContract } from './network.ts';
@@ -246,6 +247,7 @@ export const contract = {
 
   messages: messagesContract,
   network: networkContract,
+  backups: backupsContract,
 
   livekit: {
     status: base

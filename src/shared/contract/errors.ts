@@ -84,6 +84,7 @@ export const errorCatalogue = {
     status: 409,
     message: 'That participant is not reachable now. Wait for its event and try again.',
   },
+  BACKUP_RUNNING: { status: 409, message: 'A backup is being made. Wait until it is done.' },
   ROOM_FULL: {
     status: 409,
     message: 'A direct call holds four people. Switch the consultation to the server transport to add more.',
@@ -112,6 +113,11 @@ export const errorCatalogue = {
     status: 503,
     message:
       'The sign-in service does not answer, so its accounts cannot be checked. Try again, or use a paired computer.',
+  },
+  STORAGE_FULL: {
+    status: 507,
+    message:
+      "The clinic's disk takes no more, so this was not kept. Free space on the disk of the data folder, then try again.",
   },
   LIVEKIT_UNAVAILABLE: {
     status: 503,

@@ -21,6 +21,14 @@ export interface HostConfig {
   readonly publicUrl: string | undefined;
   /** Where the clinic's data lives. */
   readonly dataDir: string;
+  /** Seals the clinic's keys in the data folder; also the recovery key is taken here. */
+  readonly secretsKey: string | undefined;
+  readonly backups: {
+    /** Where automatic backups and those asked for by the API go. */
+    readonly dir: string;
+    /** How many daily ones are kept; 0 makes none. */
+    readonly keep: number;
+  };
   /** Where the built web app lies; undefined serves the API only. */
   readonly webRoot: string | undefined;
   /** Folder with files shipped beside the app, such as a livekit-server binary. */
@@ -74,6 +82,9 @@ const environmentSchema = z.object({
     .transform(({ origin }) => origin)
     .optional(),
   DATA_DIR: z.string().optional(),
+  SECRETS_KEY: z.string().min(20, 'use at least 20 characters').optional(),
+  BACKUP_DIR: z.string().optional(),
+  BACKUP_KEEP: z.coerce.number('BACKUP_KEEP must be a number').int().min(0).max(1_000).default(14),
   LOG_FORMAT: z.enum(['terminal', 'json']).default('terminal'),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   TLS_PORT: z.coerce.number('TLS_PORT must be a number').int().min(0).max(65_535).default(8443),
@@ -136,6 +147,7 @@ export function loadConfig(
   if ((certificateFile === undefined) !== (keyFile === undefined)) {
     throw new ConfigError('TLS_CERT, TLS_KEY: set both or neither');
   }
+  const dataDir = values.DATA_DIR ?? defaultDataDir(environment);
   return {
     address: '127.0.0.1',
     port: values.PORT,
@@ -143,7 +155,9 @@ export function loadConfig(
     apiKey: values.API_KEY,
     trustProxy: values.TRUST_PROXY,
     publicUrl: values.PUBLIC_URL,
-    dataDir: values.DATA_DIR ?? defaultDataDir(environment),
+    dataDir,
+    secretsKey: values.SECRETS_KEY,
+    backups: { dir: values.BACKUP_DIR ?? join(dataDir, 'backups'), keep: values.BACKUP_KEEP },
     webRoot: undefined,
     resourcesDir: undefined,
     logFormat: values.LOG_FORMAT,

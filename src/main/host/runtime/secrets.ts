@@ -1,8 +1,10 @@
-/** The clinic's own keys: generated on first start, kept in a file only its owner can read. */
+/** The clinic's own keys: generated on first start, sealed where something can seal them, readable by their owner only. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { writeWhole } from './files.ts';
+import { newRecoveryKey, seal, sealedSchema, unseal } from './sealing.ts';
 
 const secretsSchema = z.object({
   /** Signs participant tokens when no LIVEKIT_API_KEY is set. */
@@ -15,49 +17,170 @@ const secretsSchema = z.object({
   metadataKey: z.string().length(43),
   /** Encrypts the database, base64url of 32 bytes. */
   databaseKey: z.string().length(43),
+  /** What the clinic keeps on paper: opens its backups on another computer, and these keys when the system's keyring is lost. */
+  recoveryKey: z.string().min(25).default(newRecoveryKey),
 });
 export type Secrets = z.infer<typeof secretsSchema>;
 
+/** Something outside the host that can keep a text: the keyring of the desktop, for one. */
+export interface SecretBox {
+  seal(text: string): string;
+  /** @throws Error when it was sealed by another one. */
+  open(sealed: string): string;
+}
+
+/** What can open and seal the keys in this start. */
+export interface SecretKeepers {
+  /** The system's keyring; the desktop app has one. */
+  readonly box?: SecretBox | undefined;
+  /** SECRETS_KEY. */
+  readonly key?: string | undefined;
+}
+
+/** `file`: in clear, protected by the file's permissions alone. */
+export type KeptBy = 'system' | 'key' | 'file';
+
+const sealedFileSchema = z.discriminatedUnion('sealedBy', [
+  z.object({ sealedBy: z.literal('system'), data: z.string(), recovery: sealedSchema }),
+  z.object({ sealedBy: z.literal('key'), data: sealedSchema, recovery: sealedSchema }),
+]);
+
+export function secretsFile(dataDir: string): string {
+  return join(dataDir, 'secrets.json');
+}
+
+/** The keys cannot be read, or not by this start; the message says what to do. New keys would lock the clinic out of its own data. */
+export class SecretsError extends Error {
+  override readonly name = 'SecretsError';
+}
+
 /**
- * Reads the keys, or makes them when there are none yet.
- * @throws Error when the file is there but not usable: making new keys would lock the clinic out of its own data.
+ * Reads the keys, or makes them where there is no clinic yet. Keys in clear are sealed as soon as something can seal them.
+ * @throws SecretsError
  */
-export function loadSecrets(dataDir: string): Secrets {
-  const file = join(dataDir, 'secrets.json');
+export function loadSecrets(
+  dataDir: string,
+  keepers: SecretKeepers = {},
+): { secrets: Secrets; keptBy: KeptBy } {
+  const file = secretsFile(dataDir);
+  const content = readSecretsFile(file);
+  if (content === undefined) {
+    if (existsSync(join(dataDir, 'clinic.db'))) {
+      throw new SecretsError(
+        `The clinic's data is in ${dataDir}, but its keys (secrets.json) are missing. Put the file back, or restore a backup with: npm run host -- restore <folder>`,
+      );
+    }
+    return saveSecrets(dataDir, makeSecrets(), keepers);
+  }
+  const sealed = sealedFileSchema.safeParse(content);
+  const secrets = parseSecrets(file, sealed.success ? openSealed(file, sealed.data, keepers) : content);
+  const keptBy = sealed.success ? sealed.data.sealedBy : 'file';
+  const canSealNow = keptBy === 'file' && (keepers.box !== undefined || keepers.key !== undefined);
+  const keyringWasLost =
+    sealed.success &&
+    sealed.data.sealedBy === 'system' &&
+    keepers.box !== undefined &&
+    openBox(keepers.box, sealed.data.data) === undefined;
+  const madeBefore = !sealed.success && !('recoveryKey' in (content as object));
+  // Back into a keyring, not under the recovery key that was typed for once.
+  if (keyringWasLost) return saveSecrets(dataDir, secrets, { box: keepers.box });
+  if (canSealNow || madeBefore) return saveSecrets(dataDir, secrets, keepers);
+  return { secrets, keptBy };
+}
+
+/** Writes the keys as well protected as this start can: by SECRETS_KEY, by the system, or else by the file's permissions. */
+export function saveSecrets(
+  dataDir: string,
+  secrets: Secrets,
+  { box, key }: SecretKeepers,
+): { secrets: Secrets; keptBy: KeptBy } {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const text = JSON.stringify(secrets);
+  const recovery = () => seal(text, secrets.recoveryKey);
+  const file = secretsFile(dataDir);
+  if (key !== undefined) {
+    writeWhole(file, JSON.stringify({ sealedBy: 'key', data: seal(text, key), recovery: recovery() }));
+    return { secrets, keptBy: 'key' };
+  }
+  if (box !== undefined) {
+    writeWhole(file, JSON.stringify({ sealedBy: 'system', data: box.seal(text), recovery: recovery() }));
+    return { secrets, keptBy: 'system' };
+  }
+  writeWhole(file, text);
+  return { secrets, keptBy: 'file' };
+}
+
+/** The keys as a backup holds them. @returns undefined when the recovery key is another one. */
+export function unsealForRecovery(sealed: unknown, recoveryKey: string): Secrets | undefined {
+  const text = unseal(sealedSchema.parse(sealed), recoveryKey);
+  return text === undefined ? undefined : secretsSchema.parse(JSON.parse(text));
+}
+
+function readSecretsFile(file: string): unknown {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw new Error(`The clinic's keys in ${file} cannot be read. Give this user access to the file.`, {
-        cause,
-      });
-    }
-    return createSecrets(dataDir, file);
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new SecretsError(
+      `The clinic's keys in ${file} cannot be read. Give this user access to the file.`,
+      { cause },
+    );
   }
   try {
-    return secretsSchema.parse(JSON.parse(text));
+    return JSON.parse(text);
   } catch (cause) {
-    throw new Error(`The clinic's keys in ${file} are damaged. Restore the file from a backup.`, { cause });
+    throw damaged(file, cause);
   }
 }
 
-function createSecrets(dataDir: string, file: string): Secrets {
+function parseSecrets(file: string, content: unknown): Secrets {
+  const parsed = secretsSchema.safeParse(content);
+  if (!parsed.success) throw damaged(file, parsed.error);
+  return parsed.data;
+}
+
+function damaged(file: string, cause: unknown): SecretsError {
+  return new SecretsError(
+    `The clinic's keys in ${file} are damaged. Restore a backup with: npm run host -- restore <folder>`,
+    { cause },
+  );
+}
+
+function openSealed(
+  file: string,
+  sealed: z.infer<typeof sealedFileSchema>,
+  { box, key }: SecretKeepers,
+): unknown {
+  const byBox = sealed.sealedBy === 'system' && box ? openBox(box, sealed.data) : undefined;
+  const byKey = sealed.sealedBy === 'key' && key ? unseal(sealed.data, key) : undefined;
+  // The recovery key opens what either has sealed.
+  const text = byBox ?? byKey ?? (key === undefined ? undefined : unseal(sealed.recovery, key));
+  if (text !== undefined) return JSON.parse(text);
+  throw new SecretsError(
+    sealed.sealedBy === 'system'
+      ? `The clinic's keys in ${file} are kept by the keyring of this computer's user, which did not give them out. Start the desktop app as the user who installed it, or set SECRETS_KEY to the clinic's recovery key.`
+      : `The clinic's keys in ${file} are sealed. Set SECRETS_KEY to the key they were sealed with, or to the clinic's recovery key.`,
+  );
+}
+
+function openBox(box: SecretBox, sealed: string): string | undefined {
+  try {
+    return box.open(sealed);
+  } catch {
+    return undefined;
+  }
+}
+
+function makeSecrets(): Secrets {
   const key = () => randomBytes(32).toString('base64url');
-  const secrets: Secrets = {
+  return {
     tokenKey: `API${randomBytes(9).toString('hex')}`,
     tokenSecret: key(),
     livekitKey: `API${randomBytes(9).toString('hex')}`,
     livekitSecret: key(),
     metadataKey: key(),
     databaseKey: key(),
+    recoveryKey: newRecoveryKey(),
   };
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const temporary = `${file}.${process.pid}`;
-  const descriptor = openSync(temporary, 'wx', 0o600);
-  writeSync(descriptor, JSON.stringify(secrets));
-  fsyncSync(descriptor);
-  closeSync(descriptor);
-  renameSync(temporary, file);
-  return secrets;
 }

@@ -1,11 +1,9 @@
 /** The clinic's database: one encrypted SQLite file, durable commits, numbered migrations. */
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { type Generated, type GeneratedAlways, Kysely, SqliteDialect } from 'kysely';
-import Libsql from 'libsql';
 import type { ParticipantRole, StaffRole } from '../../../shared/access/access.ts';
 import type { StoredConsultationState } from '../../../shared/consultation/consultation.ts';
 import type { TransportChoice } from '../../../shared/contract/contract.ts';
+import { openDatabaseFile } from './database-file.ts';
 import { migrate } from './migrations.ts';
 
 /** Times are ISO 8601 in UTC, so that text order is time order. */
@@ -136,19 +134,22 @@ export type Database = Kysely<Tables>;
 /**
  * Opens the database, making or migrating it as needed.
  * @param encryptionKey base64url of 32 bytes.
- * @throws Error when the key does not fit or the file was written by a newer version.
+ * @throws DatabaseDamagedError, or Error when the file was written by a newer version; the file is left as it was.
  */
 export async function openDatabase(file: string, encryptionKey: string): Promise<Database> {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const connection = new Libsql(file, {
-    // The driver's types do not list the encryption options of its own documentation.
-    ...({ encryptionCipher: 'aes256cbc', encryptionKey } as object),
+  const connection = openDatabaseFile(file, encryptionKey);
+  const database = new Kysely<Tables>({
+    dialect: new SqliteDialect({
+      database: {
+        prepare: (sql) => connection.prepare(sql),
+        close: () => {
+          // The driver lets go of the file when its statements are collected; what was written is brought home before.
+          connection.pragma('wal_checkpoint(TRUNCATE)');
+          connection.close();
+        },
+      },
+    }),
   });
-  connection.pragma('journal_mode = WAL');
-  connection.pragma('synchronous = FULL');
-  connection.pragma('foreign_keys = ON');
-  connection.pragma('busy_timeout = 5000');
-  const database = new Kysely<Tables>({ dialect: new SqliteDialect({ database: connection }) });
   try {
     await migrate(database);
   } catch (error) {

@@ -1,0 +1,66 @@
+/** What the headless program can be asked for beside running: back up, restore, and show the recovery key. */
+import { createServer } from 'node:http';
+import { resolve } from 'node:path';
+import { listen } from './host.ts';
+import type { HostConfig } from './runtime/config.ts';
+import { loadSecrets } from './runtime/secrets.ts';
+import { makeBackup } from './storage/backup.ts';
+import { restoreBackup } from './storage/restore.ts';
+
+export const usage = `Usage: npm run host                        runs the host
+       npm run host -- backup [folder]     backs up the clinic's data, also while the host runs
+       npm run host -- restore <folder>    puts a backup in the place of the clinic's data; stop the host first
+       npm run host -- recovery-key        shows the key that opens the backups on another computer
+`;
+
+/** The parameters mean nothing. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+
+  constructor() {
+    super(usage);
+  }
+}
+
+/**
+ * Runs one command and answers what to print.
+ * @throws UsageError, or an Error whose message says what to do.
+ */
+export async function runCommand(
+  [command, folder, ...more]: readonly string[],
+  config: HostConfig,
+): Promise<string> {
+  if (more.length > 0) throw new UsageError();
+  const { dataDir, secretsKey: key } = config;
+  switch (command) {
+    case 'backup': {
+      const { secrets } = loadSecrets(dataDir, { key });
+      const backup = await makeBackup(
+        { dataDir, secrets },
+        folder === undefined ? config.backups.dir : resolve(folder),
+        { now: Date.now(), automatic: false },
+      );
+      return `Backup made: ${backup.folder}\nTo restore it on another computer you need the recovery key: npm run host -- recovery-key\n`;
+    }
+    case 'restore': {
+      if (folder === undefined) throw new UsageError();
+      // Held meanwhile, because the port is what tells two users of the same data apart.
+      const door = createServer();
+      await listen(door, config.address, config.port);
+      try {
+        const { createdAt, movedTo } = await restoreBackup(resolve(folder), dataDir, { key }, Date.now());
+        const before = movedTo === undefined ? '' : `The data that was there is now in ${movedTo}.\n`;
+        return `Restored the backup of ${createdAt}.\n${before}`;
+      } finally {
+        door.close();
+      }
+    }
+    case 'recovery-key': {
+      if (folder !== undefined) throw new UsageError();
+      const { secrets } = loadSecrets(dataDir, { key });
+      return `${secrets.recoveryKey}\nKeep it on paper, apart from the backups. Whoever has both can read everything.\n`;
+    }
+    default:
+      throw new UsageError();
+  }
+}
