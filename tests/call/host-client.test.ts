@@ -8,6 +8,7 @@ import {
   type HostClient,
   HostUnreachable,
 } from '../../src/renderer/host-client/index.ts';
+import { consentVersions } from '../../src/shared/consent/consent.ts';
 import { closeTestHost, startTestHost, type TestHost } from '../support/test-host.ts';
 
 let host: TestHost;
@@ -69,7 +70,11 @@ describe('the host client over HTTP', () => {
     const client = clients.HTTP;
     await client.consultations.create({ consultationId: 'inv', patientId: 'p', doctorId: 'd' });
     const { code } = await client.invitations.create({ consultationId: 'inv', role: 'patient' });
-    const entry = await client.invitations.redeem({ code, displayName: 'Ana Pérez' });
+    const entry = await client.invitations.redeem({
+      code,
+      displayName: 'Ana Pérez',
+      termsVersion: consentVersions.terms,
+    });
     expect(entry).toMatchObject({ role: 'patient', consultationId: 'inv' });
     const asPatient = createHttpHostClient({ baseUrl: host.url, token: entry.token });
     await expect(asPatient.consultations.close({ consultationId: 'inv' })).rejects.toMatchObject({

@@ -5,6 +5,7 @@ import { RPCHandler } from '@orpc/server/message-port';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contractRoutes } from '../../src/main/host/rest/routes.ts';
 import type { Caller, Role } from '../../src/shared/access/access.ts';
+import { consentVersions } from '../../src/shared/consent/consent.ts';
 import { type Contract, contract } from '../../src/shared/contract/contract.ts';
 import {
   type CreatedConsultation,
@@ -31,11 +32,17 @@ const allowed: Record<string, readonly Role[]> = {
   'consultations.setTransport': ['admin', 'clinician', 'doctor'],
   'consultations.close': ['admin', 'clinician', 'doctor'],
   'invitations.create': [...staff, 'doctor'],
+  'invitations.list': [...staff, 'doctor'],
+  'invitations.revoke': [...staff, 'doctor'],
   'invitations.greet': everyRole,
   'invitations.redeem': everyRole,
   'waitingRoom.list': staff,
   'waitingRoom.admit': ['admin', 'clinician', 'doctor'],
   'waitingRoom.refuse': [...staff, 'doctor'],
+  'waitingRoom.tell': [...staff, 'doctor'],
+  'consents.list': ['admin', 'clinician', 'doctor', 'patient', 'observer'],
+  'consents.ask': ['admin', 'clinician', 'doctor'],
+  'consents.answer': ['admin', 'clinician', 'doctor', 'patient', 'observer'],
   'rooms.active': staff,
   'rooms.stats': ['admin', 'clinician', 'doctor'],
   'rooms.removeParticipant': ['admin', 'clinician', 'doctor'],
@@ -82,7 +89,7 @@ async function prepare(): Promise<void> {
     body: { role: 'observer' },
   });
   const redeemed = await host.call('POST', `/api/invitations/${String(invited.body.data?.code)}/redeem`, {
-    body: { displayName: 'Someone' },
+    body: { displayName: 'Someone', termsVersion: consentVersions.terms },
   });
   observerToken = String(redeemed.body.data?.token);
   observerIdentity = String(redeemed.body.data?.identity);
@@ -133,7 +140,8 @@ function inputFor(operation: string, consultation: CreatedConsultation): Record<
     'consultations.reschedule': { consultationId, scheduledAt: '2090-01-01T10:00:00Z' },
     'invitations.create': { consultationId, role: 'observer' },
     'invitations.greet': { code },
-    'invitations.redeem': { code, displayName: 'Someone' },
+    'invitations.revoke': { consultationId, code },
+    'invitations.redeem': { code, displayName: 'Someone', termsVersion: consentVersions.terms },
     'waitingRoom.admit': { consultationId, identity: patientId },
     'waitingRoom.refuse': { consultationId, identity: patientId },
     'staff.invite': { personName: 'Someone', role: 'reception' },
@@ -141,6 +149,14 @@ function inputFor(operation: string, consultation: CreatedConsultation): Record<
     'staff.rename': { deviceId: reception.deviceId, deviceName: 'Another name' },
     'staff.revoke': { deviceId: reception.deviceId },
     'clinic.rename': { clinicName: 'A clinic' },
+    'waitingRoom.tell': { consultationId, message: 'In a moment' },
+    'consents.ask': { consultationId, purpose: 'recording' },
+    'consents.answer': {
+      consultationId,
+      purpose: 'recording',
+      answer: 'agreed',
+      version: consentVersions.recording,
+    },
     'rooms.stats': { roomName },
     'network.share': { sharing: false },
     'rooms.removeParticipant': { roomName, identity: patientId },
@@ -218,11 +234,13 @@ describe.each(doors)('over $door', ({ callOver }) => {
   });
 
   const bound = routes.filter(({ path }) => path.includes('{consultationId}') || path.includes('{roomName}'));
-  test.each(bound.map(({ operation }) => operation))(
-    '%s: a doctor cannot name another consultation',
-    async (operation) => {
-      await prepare();
-      expect(await callOver(operation, 'doctor', foreign)).toBe('FORBIDDEN');
-    },
+  const cases = bound.flatMap(({ operation }) =>
+    (['doctor', 'patient', 'observer'] as const)
+      .filter((role) => allowed[operation]?.includes(role))
+      .map((role) => ({ operation, role })),
   );
+  test.each(cases)('$operation: a $role cannot name another consultation', async ({ operation, role }) => {
+    await prepare();
+    expect(await callOver(operation, role, foreign)).toBe('FORBIDDEN');
+  });
 });

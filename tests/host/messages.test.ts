@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Marks, type Message, maxMessageLength } from '../../src/shared/signaling/chat.ts';
 import {
+  agreeToObserver,
   type CreatedConsultation,
   closeTestHost,
   type HandMadeClient,
+  inviteTo,
   joinBy,
+  redeem,
   startTestHost,
   type TestHost,
 } from '../support/test-host.ts';
@@ -58,14 +61,13 @@ async function meet(on = host) {
 
 async function observe(consultation: CreatedConsultation, admitted: boolean) {
   const { consultationId } = consultation;
-  const invited = await host.call('POST', `/api/consultations/${consultationId}/invitations`, {
-    body: { role: 'observer' },
-  });
-  const redeemed = await host.call('POST', `/api/invitations/${String(invited.body.data?.code)}/redeem`, {
-    body: { displayName: 'Lucía' },
-  });
-  const observer = await enter(String(redeemed.body.data?.token));
-  if (admitted) expect((await admit(consultationId, String(redeemed.body.data?.identity))).status).toBe(200);
+  const code = await inviteTo(host, consultationId, { role: 'observer' });
+  const { token, identity } = await redeem(host, code, 'Lucía');
+  const observer = await enter(token);
+  if (admitted) {
+    await agreeToObserver(host, consultation, identity);
+    expect((await admit(consultationId, identity)).status).toBe(200);
+  }
   return observer;
 }
 

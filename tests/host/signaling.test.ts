@@ -5,8 +5,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { ParticipantTokens } from '../../src/main/host/admission/tokens.ts';
 import { RtcTokens } from '../../src/main/host/livekit/tokens.ts';
 import { loadSecrets } from '../../src/main/host/runtime/secrets.ts';
-import { grantFor } from '../../src/shared/access/access.ts';
-import { closeTestHost, HandMadeClient, joinBy, startTestHost, type TestHost } from '../support/test-host.ts';
+import {
+  closeTestHost,
+  HandMadeClient,
+  inviteTo,
+  joinBy,
+  redeem,
+  startTestHost,
+  type TestHost,
+} from '../support/test-host.ts';
 
 let host: TestHost;
 const clients: HandMadeClient[] = [];
@@ -26,13 +33,7 @@ async function join(token: string, payload: unknown = {}, url = host.url) {
 }
 
 async function redeemObserver(consultationId: string) {
-  const invited = await host.call('POST', `/api/consultations/${consultationId}/invitations`, {
-    body: { role: 'observer' },
-  });
-  const redeemed = await host.call('POST', `/api/invitations/${String(invited.body.data?.code)}/redeem`, {
-    body: { displayName: 'Lucía' },
-  });
-  return redeemed.body.data as unknown as { identity: string; token: string };
+  return redeem(host, await inviteTo(host, consultationId, { role: 'observer' }), 'Lucía');
 }
 
 const admit = (consultationId: string, identity: string) =>
@@ -316,10 +317,12 @@ describe('tokens', () => {
     const { consultationId, patientId } = await host.createConsultation();
     const { secrets } = loadSecrets(host.dataDir);
     const keys = { key: secrets.tokenKey, secret: secrets.tokenSecret, metadataKey: secrets.metadataKey };
-    const { token } = await new ParticipantTokens(keys).mint(
-      { consultationId, identity: patientId, role: 'patient', displayName: '' },
-      grantFor('patient', true),
-    );
+    const { token } = await new ParticipantTokens(keys).mint({
+      consultationId,
+      identity: patientId,
+      role: 'patient',
+      displayName: '',
+    });
     const threeHoursLater = new ParticipantTokens(keys, () => Date.now() + 3 * 3_600_000);
     await expect(threeHoursLater.verify(token)).rejects.toMatchObject({ code: 'TOKEN_EXPIRED' });
     await expect(new ParticipantTokens(keys).verify(token)).resolves.toMatchObject({ identity: patientId });
@@ -354,15 +357,10 @@ describe('tokens', () => {
     const again = await host.call('POST', `/api/invitations/${invitationUrl.split('/').at(-1)}/redeem`, {
       body: { displayName: 'x' },
     });
-    expect(again.body.error?.code).toBe('INVITATION_NOT_FOUND');
+    expect(again.body.error?.code).toBe('INVITATION_REVOKED');
     // Only the clinic can ask them back, and then they wait again.
-    const invited = await host.call('POST', `/api/consultations/${consultationId}/invitations`, {
-      body: { role: 'patient' },
-    });
-    const back = await host.call('POST', `/api/invitations/${String(invited.body.data?.code)}/redeem`, {
-      body: { displayName: 'x' },
-    });
-    expect((await join(String(back.body.data?.token))).state.self.state).toBe('waiting');
+    const back = await redeem(host, await inviteTo(host, consultationId, { role: 'patient' }), 'x');
+    expect((await join(back.token)).state.self.state).toBe('waiting');
   });
 
   test("one that the video server's door gave out before a removal stays refused after a new invitation", async () => {
@@ -426,6 +424,7 @@ describe('tokens', () => {
       canPublish: true,
       canPublishSources: ['camera', 'microphone', 'screen_share', 'screen_share_audio'],
       canPublishData: true,
+      canUpdateOwnMetadata: false,
       roomRecord: true,
       roomAdmin: true,
     });
@@ -436,6 +435,7 @@ describe('tokens', () => {
       canPublish: true,
       canPublishSources: ['camera', 'microphone'],
       canPublishData: true,
+      canUpdateOwnMetadata: false,
       roomRecord: false,
       roomAdmin: false,
     });

@@ -6,6 +6,7 @@ import { io, type Socket } from 'socket.io-client';
 import { type HostHandle, startHost } from '../../src/main/host/host.ts';
 import { type HostConfig, loadConfig } from '../../src/main/host/runtime/config.ts';
 import type { StaffRole } from '../../src/shared/access/access.ts';
+import { consentVersions } from '../../src/shared/consent/consent.ts';
 import type { PairingCode } from '../../src/shared/contract/staff.ts';
 import type {
   Acknowledgement,
@@ -143,6 +144,45 @@ export async function startTestHost(
 export async function closeTestHost(host: TestHost): Promise<void> {
   await host.close();
   await rm(host.dataDir, { recursive: true, force: true });
+}
+
+/** Comes by an invitation as a page would, agreeing to the terms. */
+export async function redeem(
+  host: TestHost,
+  code: string,
+  displayName: string,
+): Promise<{ readonly identity: string; readonly token: string; readonly role: string }> {
+  const { status, body } = await host.call('POST', `/api/invitations/${code}/redeem`, {
+    body: { displayName, termsVersion: consentVersions.terms },
+  });
+  if (status !== 200) throw new Error(`redeem answered ${status}: ${JSON.stringify(body)}`);
+  return body.data as unknown as { identity: string; token: string; role: string };
+}
+
+/** The patient says yes to an observer, who can be admitted then. */
+export async function agreeToObserver(
+  host: TestHost,
+  { consultationId, patientToken }: Pick<CreatedConsultation, 'consultationId' | 'patientToken'>,
+  observer: string,
+): Promise<void> {
+  const { status, body } = await host.call('POST', `/api/consultations/${consultationId}/consents`, {
+    token: patientToken,
+    body: { purpose: 'observer', subject: observer, answer: 'agreed', version: consentVersions.observer },
+  });
+  if (status !== 200) throw new Error(`consents answered ${status}: ${JSON.stringify(body)}`);
+}
+
+/** Makes an invitation and answers its code. */
+export async function inviteTo(
+  host: TestHost,
+  consultationId: string,
+  wish: Record<string, unknown>,
+): Promise<string> {
+  const { status, body } = await host.call('POST', `/api/consultations/${consultationId}/invitations`, {
+    body: wish,
+  });
+  if (status !== 200) throw new Error(`invitations answered ${status}: ${JSON.stringify(body)}`);
+  return String(body.data?.code);
 }
 
 /** A participant without a browser: everything it was told is kept, and can be waited for. */

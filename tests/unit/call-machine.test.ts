@@ -36,6 +36,7 @@ function room(over: Partial<RoomState> = {}): RoomState {
     transport: 'p2p',
     sfuAvailable: true,
     iceServers: [],
+    consents: { observers: [] },
     lastEventId: 0,
     tokenExpiresAt: '2026-01-01T12:00:00.000Z',
     ...over,
@@ -124,13 +125,21 @@ describe('joining', () => {
     ]);
   });
 
+  it('says how it was sent away while the connection was lost', () => {
+    const told = { reason: 'refused', note: 'El turno es mañana.' };
+    const { state } = run([{ type: 'refused', error: new CatalogueError('REMOVED', told) }]);
+    expect(state.phase).toEqual({ name: 'ended', ...told });
+    const silent = run([{ type: 'refused', error: new CatalogueError('REMOVED') }]);
+    expect(silent.state.phase).toEqual({ name: 'ended', reason: 'removed' });
+  });
+
   it('ends with the reason of the host, and then nothing changes it', () => {
     const { state, effects } = run([
-      { type: 'refused', error: new CatalogueError('REMOVED') },
+      { type: 'refused', error: new CatalogueError('FORBIDDEN') },
       { type: 'joined', state: room() },
       { type: 'leave' },
     ]);
-    expect(state.phase).toEqual({ name: 'ended', reason: 'error', error: 'REMOVED' });
+    expect(state.phase).toEqual({ name: 'ended', reason: 'error', error: 'FORBIDDEN' });
     expect(effects).toEqual([{ type: 'finish', goodbye: false }]);
   });
 

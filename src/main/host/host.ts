@@ -15,6 +15,8 @@ import { Admission } from './admission/admission.ts';
 import { GuessLimit } from './admission/guess-limit.ts';
 import { AdmissionStore } from './admission/store.ts';
 import { ParticipantTokens } from './admission/tokens.ts';
+import { Consents } from './consent/consents.ts';
+import { ConsentStore } from './consent/store.ts';
 import { Consultations } from './consultations/consultations.ts';
 import { ConsultationStore } from './consultations/store.ts';
 import { createLiveKit } from './livekit/create-livekit.ts';
@@ -35,6 +37,7 @@ import { Health } from './runtime/health.ts';
 import { Lifetime } from './runtime/lifetime.ts';
 import { createLog, type Log } from './runtime/log.ts';
 import { type KeptBy, loadSecrets, type SecretBox } from './runtime/secrets.ts';
+import { Turns } from './runtime/turns.ts';
 import { SignalingServer } from './signaling/server.ts';
 import { StaffAccounts } from './staff/accounts.ts';
 import { ClinicName } from './staff/clinic-name.ts';
@@ -112,6 +115,7 @@ async function build(
   const clinicName = await ClinicName.read(database, config.clinicName);
   const consultationStore = new ConsultationStore(database);
   const admissionStore = new AdmissionStore(database);
+  const consentStore = new ConsentStore(database);
   const tokenKeys = config.livekit.tokenKeys ?? { key: secrets.tokenKey, secret: secrets.tokenSecret };
   const tokens = new ParticipantTokens({ ...tokenKeys, metadataKey: secrets.metadataKey }, now);
 
@@ -139,10 +143,13 @@ async function build(
   });
   lifetime.add('rooms', () => rooms.close());
 
+  const turns = new Turns();
   const admission: Admission = new Admission({
     tokens,
     store: admissionStore,
+    consents: consentStore,
     consultations: consultationStore,
+    turns,
     rooms,
     livekit,
     log,
@@ -154,9 +161,17 @@ async function build(
     admission,
     rooms,
     livekit,
+    turns,
     log,
     now,
     livekitUrl,
+  });
+  const consents = new Consents({
+    store: consentStore,
+    admission,
+    participants: admissionStore,
+    rooms,
+    now,
   });
 
   lifetime.add('passing time', await consultations.watchTime());
@@ -223,6 +238,7 @@ async function build(
     admission,
     consultations,
     messages,
+    consents,
     reports: new RoomReports(rooms, livekit),
     livekit,
     health,

@@ -8,6 +8,7 @@ import type { OperationMeta } from '../../shared/contract/operation.ts';
 import type { StaffSelf } from '../../shared/contract/staff.ts';
 import type { Admission } from './admission/admission.ts';
 import type { GuessLimit } from './admission/guess-limit.ts';
+import type { Consents } from './consent/consents.ts';
 import type { Consultations } from './consultations/consultations.ts';
 import type { LiveKit } from './livekit/livekit.ts';
 import type { Messages } from './messages/messages.ts';
@@ -33,6 +34,7 @@ export interface OperationParts {
   readonly admission: Admission;
   readonly consultations: Consultations;
   readonly messages: Messages;
+  readonly consents: Consents;
   readonly reports: RoomReports;
   readonly livekit: LiveKit;
   readonly health: Health;
@@ -117,16 +119,20 @@ export function createRouter(parts: OperationParts) {
       ),
     },
     invitations: {
-      create: chain.invitations.create.handler(({ input, context }) =>
-        parts.admission.invite(input.consultationId, input.role, context.baseUrl),
+      create: chain.invitations.create.handler(({ input: { consultationId, ...wish }, context }) =>
+        parts.admission.invite(consultationId, wish, context.baseUrl),
+      ),
+      list: chain.invitations.list.handler(({ input, context }) =>
+        parts.admission.invitations(input.consultationId, context.baseUrl),
+      ),
+      revoke: chain.invitations.revoke.handler(({ input, context }) =>
+        parts.admission.revokeInvitation(input.consultationId, input.code, context.baseUrl),
       ),
       greet: chain.invitations.greet.handler(({ input, context }) =>
         parts.guessLimit.guard(context.remoteAddress, () => parts.admission.greet(input.code)),
       ),
       redeem: chain.invitations.redeem.handler(({ input, context }) =>
-        parts.guessLimit.guard(context.remoteAddress, () =>
-          parts.admission.redeem(input.code, input.displayName, input.token, context.baseUrl),
-        ),
+        parts.guessLimit.guard(context.remoteAddress, () => parts.admission.redeem(input, context.baseUrl)),
       ),
     },
     waitingRoom: {
@@ -135,9 +141,30 @@ export function createRouter(parts: OperationParts) {
         parts.admission.admit(input.consultationId, input.identity),
       ),
       refuse: chain.waitingRoom.refuse.handler(async ({ input }) => {
-        await parts.admission.refuse(input.consultationId, input.identity);
+        await parts.admission.refuse(input.consultationId, input.identity, input.reason);
         return { identity: input.identity };
       }),
+      tell: chain.waitingRoom.tell.handler(async ({ input }) => {
+        const message = await parts.admission.tellWaiting(input.consultationId, input.message);
+        return message === undefined
+          ? { at: new Date().toISOString() }
+          : { message: message.text, at: message.at };
+      }),
+    },
+    consents: {
+      list: chain.consents.list.handler(({ input, context }) =>
+        parts.consents.list(context.caller, input.consultationId),
+      ),
+      ask: chain.consents.ask.handler(async ({ input, context }) => {
+        const { verdict, answers } = await parts.consents.askForRecording(
+          context.caller,
+          input.consultationId,
+        );
+        return { verdict, answers: [...answers] };
+      }),
+      answer: chain.consents.answer.handler(({ input, context }) =>
+        parts.consents.answer(context.caller, input),
+      ),
     },
     rooms: {
       active: chain.rooms.active.handler(() => parts.reports.active()),

@@ -1,6 +1,13 @@
 /** A call as a window sees it: one snapshot of plain values and the verbs a person has. React reads it through one hook. */
 import type { ErrorCode } from '../../shared/contract/errors.ts';
-import type { MediaState, Participant, Readiness, TransportKind } from '../../shared/signaling/messages.ts';
+import type {
+  ConsentState,
+  MediaState,
+  Participant,
+  Readiness,
+  TransportKind,
+  WaitingMessage,
+} from '../../shared/signaling/messages.ts';
 import type { MediaSource, Track, TransportQuality } from './transport.ts';
 
 export type CallPhase =
@@ -13,9 +20,25 @@ export type CallPhase =
   /** Over, and why. `error` has the catalogue code of what refused us. */
   | {
       readonly name: 'ended';
-      readonly reason: 'left' | 'closed' | 'cancelled' | 'removed' | 'refused' | 'replaced' | 'error';
+      readonly reason:
+        | 'left'
+        | 'closed'
+        | 'cancelled'
+        | 'removed'
+        | 'refused'
+        | 'consent-withdrawn'
+        | 'replaced'
+        | 'error';
       readonly error?: ErrorCode;
+      /** Why, in the words of whoever refused us. */
+      readonly note?: string;
     };
+
+/** What the line to the host carries, in kbit/s. */
+export interface NetworkMeasure {
+  readonly downKbps: number;
+  readonly upKbps: number;
+}
 
 /** Signaling and media fail apart: a lost host does not touch a P2P call. */
 export type LinkState = { readonly name: 'ok' } | { readonly name: 'lost'; readonly since: number };
@@ -53,6 +76,12 @@ export interface CallSnapshot {
   };
   readonly signaling: LinkState;
   readonly mediaLink: LinkState;
+  /** Who is asked for what, as far as it concerns us. */
+  readonly consents: ConsentState;
+  /** What the clinic tells who waits. */
+  readonly waitingMessage?: WaitingMessage;
+  /** The line to the host as it was measured while waiting. */
+  readonly network?: NetworkMeasure;
   /** When the call went live here, ms since the epoch. */
   readonly liveSince?: number;
 }

@@ -2,13 +2,14 @@
 import { grantFor } from '../../shared/access/access.ts';
 import type { CatalogueError } from '../../shared/contract/errors.ts';
 import type {
+  ConsentState,
   MediaState,
   Participant,
   RoomEvent,
   RoomState,
   TransportKind,
 } from '../../shared/signaling/messages.ts';
-import type { CallPhase, CallSnapshot, LinkState } from './call.ts';
+import type { CallPhase, CallSnapshot, LinkState, NetworkMeasure } from './call.ts';
 import type { Peer, RemoteTrack, TransportQuality, TransportState } from './transport.ts';
 
 /** An open transport as it last described itself. */
@@ -26,6 +27,7 @@ export interface CallState {
   readonly others: readonly Participant[];
   readonly signaling: LinkState;
   readonly media: MediaState;
+  readonly network: NetworkMeasure | null;
   /** Whose media is shown; null before the first join. */
   readonly active: TransportKind | null;
   readonly moving: TransportKind | null;
@@ -46,6 +48,7 @@ export type CallEvent =
   | { readonly type: 'room'; readonly event: RoomEvent }
   | { readonly type: 'refused'; readonly error: CatalogueError }
   | { readonly type: 'media'; readonly media: MediaState }
+  | { readonly type: 'network'; readonly network: NetworkMeasure }
   | { readonly type: 'line'; readonly kind: TransportKind; readonly line: Line }
   | { readonly type: 'leave' }
   | { readonly type: 'move-late'; readonly move: number }
@@ -69,6 +72,7 @@ export interface Step {
 }
 
 const idleLine: Line = { state: { name: 'idle' }, tracks: [], quality: [] };
+const noConsents: ConsentState = { observers: [] };
 const healthy = { brokenSince: null, silentSince: {} };
 
 /** How long a move may take before the call stays where it is, in ms. */
@@ -89,6 +93,7 @@ export const initialCallState: CallState = {
   others: [],
   signaling: { name: 'ok' },
   media: { microphone: false, camera: false, screen: false },
+  network: null,
   active: null,
   moving: null,
   moveFailed: false,
@@ -114,11 +119,13 @@ export function next(state: CallState, event: CallEvent, now: number): Step {
     case 'room':
       return roomEvent(state, event.event, now);
     case 'refused':
-      return end(state, { name: 'ended', reason: 'error', error: event.error.code }, false);
+      return end(state, refusal(event.error), false);
     case 'leave':
       return end(state, { name: 'ended', reason: 'left' }, true);
     case 'media':
       return stay({ ...state, media: event.media });
+    case 'network':
+      return stay({ ...state, network: event.network });
     case 'line':
       return lineChanged(state, event.kind, event.line, now);
     case 'move-late':
@@ -141,6 +148,14 @@ export function next(state: CallState, event: CallEvent, now: number): Step {
         others: state.others.filter((other) => other.identity !== event.identity || other.connected),
       });
   }
+}
+
+/** Sent away while the connection was lost: the door says how, as the event would have. */
+function refusal({ code, details }: CatalogueError): CallPhase {
+  const told = (details ?? {}) as { readonly reason?: unknown; readonly note?: unknown };
+  if (code !== 'REMOVED') return { name: 'ended', reason: 'error', error: code };
+  const reason = told.reason === 'refused' || told.reason === 'consent-withdrawn' ? told.reason : 'removed';
+  return { name: 'ended', reason, ...(typeof told.note === 'string' ? { note: told.note } : {}) };
 }
 
 function stay(state: CallState): Step {
@@ -220,8 +235,28 @@ function roomEvent(state: CallState, event: RoomEvent, now: number): Step {
         },
       });
     }
+    case 'consents-changed':
+      return stay(
+        state.room === null ? state : { ...state, room: { ...state.room, consents: event.consents } },
+      );
+    case 'waiting-message': {
+      if (state.room === null) return stay(state);
+      const { waitingMessage: _old, ...room } = state.room;
+      return stay({
+        ...state,
+        room: event.message === undefined ? room : { ...room, waitingMessage: event.message },
+      });
+    }
     case 'ended':
-      return end(state, { name: 'ended', reason: event.reason }, false);
+      return end(
+        state,
+        {
+          name: 'ended',
+          reason: event.reason,
+          ...(event.note === undefined ? {} : { note: event.note }),
+        },
+        false,
+      );
   }
 }
 
@@ -385,6 +420,9 @@ export function snapshotOf(state: CallState): CallSnapshot {
     },
     signaling: state.signaling,
     mediaLink: state.brokenSince === null ? { name: 'ok' } : { name: 'lost', since: state.brokenSince },
+    consents: room?.consents ?? noConsents,
+    ...(room?.waitingMessage === undefined ? {} : { waitingMessage: room.waitingMessage }),
+    ...(state.network === null ? {} : { network: state.network }),
     ...(state.liveSince === null ? {} : { liveSince: state.liveSince }),
   };
 }

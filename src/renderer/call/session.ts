@@ -14,6 +14,7 @@ import {
   peersOf,
   snapshotOf,
 } from './machine.ts';
+import { measureNetwork } from './network-measure.ts';
 import type { PeerSignals, SignalingEvent } from './signaling.ts';
 import type { LocalTracks, MediaSource, Track, Transport, TransportQuality } from './transport.ts';
 
@@ -50,6 +51,7 @@ export class CallSession implements StartableCall {
   #snapshot: CallSnapshot | undefined;
   #tracks: LocalTracks = {};
   #readiness: Readiness | undefined;
+  #measured = false;
   /** What the host was last told, so that only changes travel. */
   #toldMedia: string | undefined;
   /** Closings in progress, by kind: two transports of one kind never overlap. */
@@ -275,10 +277,26 @@ export class CallSession implements StartableCall {
       const asked = this.#clock.now();
       await signaling.request('echo', {});
       const roundTripMs = Math.round(this.#clock.now() - asked);
-      await signaling.request('readiness', { ...readiness, roundTripMs });
+      await signaling.request('readiness', { ...readiness, roundTripMs, ...this.#state.network });
     } catch {
       // The next report, or the next join, says it again.
+      return;
     }
+    if (!this.#measured) await this.#measureNetwork(readiness);
+  }
+
+  /** Once, after the card was first sent, so that the doctor sees who is there before anything is measured. */
+  async #measureNetwork(readiness: Readiness): Promise<void> {
+    this.#measured = true;
+    const { signaling } = this.#options;
+    const network = await measureNetwork(
+      (payload) => signaling.request('probe', payload),
+      this.#clock,
+      () => this.#state.phase.name === 'waiting',
+    );
+    if (network === undefined) return;
+    this.#dispatch({ type: 'network', network });
+    void this.#tellReadiness.wish(readiness);
   }
 
   /** Keeps the doctor's card (while waiting) and the others' quality bars (in the call) fresh. */

@@ -176,8 +176,9 @@ class SocketSignaling implements Signaling {
     if (this.#over) return;
     const body = error.data;
     const code = typeof body === 'object' && body !== null && 'code' in body ? String(body.code) : '';
+    const details = typeof body === 'object' && body !== null && 'details' in body ? body.details : undefined;
     if (Object.hasOwn(errorCatalogue, code) && finalRefusals.has(code as ErrorCode)) {
-      this.#refuse(new CatalogueError(code as ErrorCode));
+      this.#refuse(new CatalogueError(code as ErrorCode, details));
     } else if (!this.#socket.active) {
       // The host's middleware said no, but not for good (too many requests).
       this.#reconnectLater();

@@ -2,20 +2,14 @@
 import * as z from 'zod';
 import { participantRoles, roles } from '../access/access.ts';
 import { backupsContract } from './backups.ts';
-import { consultationContract, consultationOver, entrySchema } from './consultations.ts';
+import { consentsContract } from './consents.ts';
+import { consultationContract } from './consultations.ts';
+import { invitationsContract } from './invitations.ts';
 import { messagesContract } from './messages.ts';
 import { networkContract } from './network.ts';
-import {
-  base,
-  clinicRoles,
-  consultationInput,
-  doctorRoles,
-  doorRoles,
-  errors,
-  idSchema,
-  nameSchema,
-} from './operation.ts';
+import { base, clinicRoles, doctorRoles, doorRoles, errors, idSchema } from './operation.ts';
 import { clinicContract, staffContract } from './staff.ts';
+import { waitingRoomContract } from './waiting-room.ts';
 
 export type { AgendaPage, Consultation, Entry, TransportChoice } from './consultations.ts';
 
@@ -55,50 +49,6 @@ export const roomStatsSchema = z.object({
   recording: z.boolean(),
 });
 
-export const waitingPatientSchema = z.object({
-  consultationId: z.string(),
-  identity: z.string(),
-  role: z.enum(participantRoles),
-  displayName: z.string(),
-  /** ISO 8601. */
-  since: z.string(),
-  connected: z.boolean(),
-  readiness: z
-    .object({
-      camera: z.string(),
-      microphone: z.string(),
-      speaker: z.string(),
-      roundTripMs: z.number().optional(),
-    })
-    .optional(),
-});
-export type WaitingPatient = z.infer<typeof waitingPatientSchema>;
-
-export const invitationSchema = z.object({
-  code: z.string(),
-  consultationId: z.string(),
-  role: z.enum(participantRoles),
-  /** autamedica://join?… for the desktop client. */
-  link: z.string(),
-  /** The same for a browser. */
-  webLink: z.string(),
-  createdAt: z.string(),
-});
-export type Invitation = z.infer<typeof invitationSchema>;
-
-/** What a person with a link sees before saying who they are. */
-export const invitationGreetingSchema = z.object({
-  clinicName: z.string(),
-  role: z.enum(participantRoles),
-  title: z.string().optional(),
-  doctorName: z.string().optional(),
-  patientName: z.string().optional(),
-  scheduledAt: z.string().optional(),
-  closed: z.boolean(),
-  /** How it ended, when nobody can come any more: `cancelled` and `missed` need a new time from the clinic. */
-  over: z.enum(['closed', 'cancelled', 'missed']).optional(),
-});
-
 export const livekitStatusSchema = z.object({
   state: z.enum(['absent', 'bringing', 'starting', 'ready', 'failed']),
   /** `embedded`: supervised by this host; `external`: LIVEKIT_API_URL. */
@@ -134,82 +84,9 @@ export const contract = {
 
   consultations: consultationContract,
 
-  invitations: {
-    create: base
-      .route({
-        method: 'POST',
-        path: '/api/consultations/{consultationId}/invitations',
-        tags: ['Invitations'],
-        summary: 'Invite somebody to a consultation',
-      })
-      .meta({ roles: doorRoles, audit: 'invitation.create', bound: 'consultationId' })
-      .input(consultationInput.extend({ role: z.enum(['patient', 'observer']) }))
-      .output(invitationSchema)
-      .errors(errors('CONSULTATION_NOT_FOUND', ...consultationOver)),
-    greet: base
-      .route({
-        method: 'GET',
-        path: '/api/invitations/{code}',
-        tags: ['Invitations'],
-        summary: 'What an invitation is for, before redeeming it',
-      })
-      .meta({ roles, audit: 'invitation.greet' })
-      .input(z.object({ code: z.string().min(1).max(64) }))
-      .output(invitationGreetingSchema)
-      .errors(errors('INVITATION_NOT_FOUND', 'TOO_MANY_REQUESTS')),
-    redeem: base
-      .route({
-        method: 'POST',
-        path: '/api/invitations/{code}/redeem',
-        tags: ['Invitations'],
-        summary: 'Exchange an invitation for a participant token',
-      })
-      .meta({ roles, audit: 'invitation.redeem' })
-      .input(
-        z.object({
-          code: z.string().min(1).max(64),
-          displayName: nameSchema,
-          /** An observer's identity from an earlier redemption, to come back as the same person. */
-          token: z.string().max(4_096).optional(),
-        }),
-      )
-      .output(entrySchema)
-      .errors(errors('INVITATION_NOT_FOUND', ...consultationOver, 'REMOVED', 'TOO_MANY_REQUESTS')),
-  },
-
-  waitingRoom: {
-    list: base
-      .route({
-        method: 'GET',
-        path: '/api/waiting-room',
-        tags: ['Waiting room'],
-        summary: 'Who waits, longest first',
-      })
-      .meta({ roles: clinicRoles, audit: 'waiting-room.list' })
-      .output(z.array(waitingPatientSchema)),
-    admit: base
-      .route({
-        method: 'POST',
-        path: '/api/consultations/{consultationId}/participants/{identity}/admit',
-        tags: ['Waiting room'],
-        summary: 'Let a waiting participant into the call',
-      })
-      .meta({ roles: doctorRoles, audit: 'waiting-room.admit', bound: 'consultationId' })
-      .input(consultationInput.extend({ identity: idSchema }))
-      .output(z.object({ identity: z.string(), admittedAt: z.string() }))
-      .errors(errors('CONSULTATION_NOT_FOUND', 'PARTICIPANT_NOT_FOUND', ...consultationOver, 'ROOM_FULL')),
-    refuse: base
-      .route({
-        method: 'POST',
-        path: '/api/consultations/{consultationId}/participants/{identity}/refuse',
-        tags: ['Waiting room'],
-        summary: 'Send a waiting participant away',
-      })
-      .meta({ roles: doorRoles, audit: 'waiting-room.refuse', bound: 'consultationId' })
-      .input(consultationInput.extend({ identity: idSchema }))
-      .output(z.object({ identity: z.string() }))
-      .errors(errors('CONSULTATION_NOT_FOUND', 'PARTICIPANT_NOT_FOUND')),
-  },
+  invitations: invitationsContract,
+  waitingRoom: waitingRoomContract,
+  consents: consentsContract,
 
   rooms: {
     active: base

@@ -54,6 +54,18 @@ export const errorCatalogue = {
     message: 'The pairing code is wrong, used or older than 15 minutes. Ask an administrator for a new one.',
   },
   DEVICE_NOT_FOUND: { status: 404, message: 'No such paired computer. List them to see which there are.' },
+  INVITATION_EXPIRED: {
+    status: 410,
+    message: 'This invitation has expired. Ask the clinic for a new one.',
+  },
+  INVITATION_USED_UP: {
+    status: 410,
+    message: 'As many people as this invitation was for have come by it. Ask the clinic for a new one.',
+  },
+  INVITATION_REVOKED: {
+    status: 410,
+    message: 'The clinic has cancelled this invitation. Ask the clinic for a new one.',
+  },
   METHOD_NOT_ALLOWED: {
     status: 405,
     message: 'This address does not take that method. See the Allow header.',
@@ -80,6 +92,18 @@ export const errorCatalogue = {
     message: 'Somebody else changed this consultation meanwhile. Get it again and repeat your change on it.',
   },
   OUT_OF_TURN: { status: 409, message: 'Join the consultation before sending this message.' },
+  TERMS_REQUIRED: {
+    status: 409,
+    message: 'Read and agree to the terms first, and send their version as termsVersion.',
+  },
+  CONSENT_MISSING: {
+    status: 409,
+    message: 'The patient has not agreed to this observer. Ask the patient, and admit the observer then.',
+  },
+  CONSENT_NOT_ASKED: {
+    status: 409,
+    message: 'Nobody is being asked for this now. Wait until the doctor asks.',
+  },
   RECIPIENT_UNREACHABLE: {
     status: 409,
     message: 'That participant is not reachable now. Wait for its event and try again.',

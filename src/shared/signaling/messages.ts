@@ -4,6 +4,8 @@
  */
 import * as z from 'zod/mini';
 import { participantRoles } from '../access/access.ts';
+import { consentAnswers } from '../consent/consent.ts';
+import { recordingVerdicts } from '../consent/recording.ts';
 import type { CatalogueErrorBody } from '../contract/errors.ts';
 import {
   chatRequestSchemas,
@@ -17,6 +19,9 @@ import {
 export const maxDescriptionLength = 100_000;
 /** Largest ICE candidate line accepted, in characters. */
 export const maxCandidateLength = 2_048;
+
+/** Most bytes one `probe` carries, either way. */
+export const largestProbe = 16_384;
 
 const identitySchema = z.string().check(z.minLength(1), z.maxLength(128));
 
@@ -42,6 +47,9 @@ export const readinessSchema = z.object({
   speaker: checkSchema,
   /** Round trip to the host over signaling, in ms. */
   roundTripMs: z.optional(z.number().check(z.nonnegative(), z.maximum(600_000))),
+  /** Measured against the host with `probe`, in kbit/s. */
+  downKbps: z.optional(z.number().check(z.nonnegative(), z.maximum(10_000_000))),
+  upKbps: z.optional(z.number().check(z.nonnegative(), z.maximum(10_000_000))),
 });
 export type Readiness = z.infer<typeof readinessSchema>;
 
@@ -111,6 +119,35 @@ export const iceServerSchema = z.object({
 });
 export type IceServer = z.infer<typeof iceServerSchema>;
 
+/** Who is asked for what, as one participant may see it. */
+export const consentStateSchema = z.object({
+  /** Every observer who is there or at the door, and what the patient says of them; told to the patient and to doctors. */
+  observers: z.array(
+    z.object({
+      identity: identitySchema,
+      displayName: z.string(),
+      state: z.enum(['waiting', 'admitted']),
+      answer: z.enum(consentAnswers),
+    }),
+  ),
+  /** Since recording was first asked for; told to everybody in the call. */
+  recording: z.optional(
+    z.object({
+      verdict: z.enum(recordingVerdicts),
+      answers: z.array(z.object({ identity: identitySchema, answer: z.enum(consentAnswers) })),
+    }),
+  ),
+});
+export type ConsentState = z.infer<typeof consentStateSchema>;
+
+/** What the clinic tells who waits. */
+export const waitingMessageSchema = z.object({
+  text: z.string(),
+  /** ISO 8601. */
+  at: z.string(),
+});
+export type WaitingMessage = z.infer<typeof waitingMessageSchema>;
+
 /** The state of the consultation as one participant may see it. */
 export const roomStateSchema = z.object({
   consultationId: z.string(),
@@ -127,6 +164,9 @@ export const roomStateSchema = z.object({
   /** Where livekit-client connects, with the participant's own token, whenever `sfuAvailable`. */
   livekitUrl: z.optional(z.string()),
   iceServers: z.array(iceServerSchema),
+  consents: consentStateSchema,
+  /** For who waits and for doctors. */
+  waitingMessage: z.optional(waitingMessageSchema),
   /** Number of the last event this state includes; pass it as `since` when joining again. */
   lastEventId: z.int(),
   /** When the token presented at the handshake expires, ISO 8601. */
@@ -141,7 +181,7 @@ export const roomEventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('participant-left'),
     identity: identitySchema,
-    reason: z.enum(['left', 'removed', 'refused']),
+    reason: z.enum(['left', 'removed', 'refused', 'consent-withdrawn']),
   }),
   /** You were admitted: media may start. Carries everybody you may now see. */
   z.object({
@@ -155,10 +195,16 @@ export const roomEventSchema = z.discriminatedUnion('type', [
     sfuAvailable: z.boolean(),
     livekitUrl: z.optional(z.string()),
   }),
+  /** Replaces what was known of consents. */
+  z.object({ type: z.literal('consents-changed'), consents: consentStateSchema }),
+  /** Replaces what who waits was told; without a message it was taken back. */
+  z.object({ type: z.literal('waiting-message'), message: z.optional(waitingMessageSchema) }),
   /** Final for this connection: the socket is closed after it. Its id may repeat the last one. */
   z.object({
     type: z.literal('ended'),
-    reason: z.enum(['closed', 'cancelled', 'removed', 'refused', 'replaced']),
+    reason: z.enum(['closed', 'cancelled', 'removed', 'refused', 'replaced', 'consent-withdrawn']),
+    /** Why, in the words of whoever refused. */
+    note: z.optional(z.string()),
   }),
 ]);
 export type RoomEvent = z.infer<typeof roomEventSchema>;
@@ -190,6 +236,13 @@ export const requestSchemas = {
   /** Answered at once; measures the round trip to the host. */
   echo: z.object({}),
   ...chatRequestSchemas,
+  /** Measures the line to the host while waiting: bytes to send there, and how many to send back. */
+  probe: z.object({
+    padding: z.optional(
+      z.instanceof(Uint8Array).check(z.refine((bytes) => bytes.byteLength <= largestProbe)),
+    ),
+    answerBytes: z.optional(z.int().check(z.nonnegative(), z.maximum(largestProbe))),
+  }),
 } as const;
 
 export type RequestName = keyof typeof requestSchemas;
@@ -210,6 +263,7 @@ export interface RequestAnswers {
   message: z.infer<typeof messageAnswerSchema>;
   messages: z.infer<typeof messagesAnswerSchema>;
   marks: Record<string, never>;
+  probe: { padding?: Uint8Array };
 }
 
 export type Acknowledgement<T> =

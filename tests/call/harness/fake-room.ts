@@ -131,6 +131,7 @@ export class FakeSignaling implements Signaling {
         transport: this.#room.transport,
         sfuAvailable: true,
         iceServers: [],
+        consents: { observers: [] },
         lastEventId: 0,
         tokenExpiresAt: '2026-01-01T12:00:00.000Z',
       },

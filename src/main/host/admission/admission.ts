@@ -1,22 +1,36 @@
 /** Who may come in: reads tokens, hands out entries, admits, refuses and removes. Every door asks here. */
 import { customAlphabet } from 'nanoid';
+import { type Caller, entersWithoutWaiting, type ParticipantRole } from '../../../shared/access/access.ts';
 import {
-  type Caller,
-  entersWithoutWaiting,
-  grantFor,
-  type ParticipantRole,
-} from '../../../shared/access/access.ts';
+  type ConsentEntry,
+  consentVersions,
+  hasAgreedToTerms,
+  observerConsent,
+} from '../../../shared/consent/consent.ts';
 import { consultationIdOf, isOpen } from '../../../shared/consultation/consultation.ts';
-import type { Entry, Invitation, WaitingPatient } from '../../../shared/contract/contract.ts';
+import type { Entry } from '../../../shared/contract/contract.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
+import type { Invitation, InvitedRole } from '../../../shared/contract/invitations.ts';
+import type { WaitingPatient } from '../../../shared/contract/waiting-room.ts';
+import type { WaitingMessage } from '../../../shared/signaling/messages.ts';
+import type { ConsentStore } from '../consent/store.ts';
 import { assertOpen, happen, howItEnded, requireConsultation } from '../consultations/life.ts';
 import type { ConsultationStore, StoredConsultation } from '../consultations/store.ts';
 import type { LiveKit, RtcAdmission } from '../livekit/livekit.ts';
-import type { Room } from '../rooms/room.ts';
+import type { Room, RoomMemory } from '../rooms/room.ts';
 import type { RoomManager } from '../rooms/room-manager.ts';
 import type { Log } from '../runtime/log.ts';
-import { invitationLinks, newInvitationCode, normalizeCode, toInvitation } from './invitations.ts';
-import type { AdmissionStore, StoredParticipant } from './store.ts';
+import { Turns } from '../runtime/turns.ts';
+import type { RemovalReason } from '../storage/database.ts';
+import {
+  type InvitationSituation,
+  type invitationLinks,
+  newInvitationCode,
+  normalizeCode,
+  standingOf,
+  toInvitation,
+} from './invitations.ts';
+import type { AdmissionStore, StoredInvitation } from './store.ts';
 import type { ParticipantTokens, TokenClaims, TokenHolder } from './tokens.ts';
 
 const newObserverIdentity = customAlphabet('23456789abcdefghjkmnpqrtuvwxyz', 10);
@@ -29,7 +43,10 @@ export interface AuthenticatedParticipant extends TokenClaims, TokenHolder {
 export interface AdmissionParts {
   readonly tokens: ParticipantTokens;
   readonly store: AdmissionStore;
+  readonly consents: ConsentStore;
   readonly consultations: ConsultationStore;
+  /** Decisions about one consultation are made one at a time. */
+  readonly turns: Turns;
   readonly rooms: RoomManager;
   readonly livekit: LiveKit;
   readonly log: Log;
@@ -37,8 +54,24 @@ export interface AdmissionParts {
   now(): number;
 }
 
+export interface InvitationWish {
+  readonly role: InvitedRole;
+  readonly useLimit?: number | undefined;
+  readonly expiresAt?: string | undefined;
+}
+
+export interface Redemption {
+  readonly code: string;
+  readonly displayName: string;
+  readonly termsVersion?: string | undefined;
+  /** The token of an earlier visit. */
+  readonly token?: string | undefined;
+}
+
 export class Admission {
   readonly #parts: AdmissionParts;
+  /** What the video server is told of a room, in the order in which it was decided. */
+  readonly #videoServerTurns = new Turns();
 
   constructor(parts: AdmissionParts) {
     this.#parts = parts;
@@ -58,9 +91,23 @@ export class Admission {
   ): Promise<Claims & TokenHolder & { readonly admitted: boolean }> {
     const participant = await this.#parts.store.findParticipant(claims.consultationId, claims.identity);
     if (participant === undefined) throw new CatalogueError('TOKEN_INVALID');
-    if (claims.issuedAt <= participant.revokedBefore) throw new CatalogueError('REMOVED');
-    const { role, displayName, admitted } = participant;
+    if (claims.issuedAt <= participant.revokedBefore)
+      throw new CatalogueError('REMOVED', participant.removal);
+    const { role, displayName } = participant;
+    const admitted = participant.admitted && (await this.#isConsentedTo(claims, role));
     return { ...claims, role, displayName, admitted };
+  }
+
+  /** An observer without the patient's standing consent is not in, whatever was once decided. */
+  async #isConsentedTo(
+    { consultationId, identity }: { consultationId: string; identity: string },
+    role: ParticipantRole,
+  ): Promise<boolean> {
+    if (role !== 'observer') return true;
+    const consultation = await this.#parts.consultations.find(consultationId);
+    if (consultation === undefined) return false;
+    const ledger = await this.#parts.consents.ledger(consultationId);
+    return observerConsent(ledger, consultation.patientId, identity) === 'agreed';
   }
 
   toCaller(participant: TokenHolder): Caller {
@@ -125,10 +172,7 @@ export class Admission {
       createdAt: new Date(this.#parts.now()).toISOString(),
       ...(person.invitationCode === undefined ? {} : { invitationCode: person.invitationCode }),
     });
-    const { token, expiresAt } = await this.#parts.tokens.mint(
-      { consultationId, ...person },
-      grantFor(person.role, true),
-    );
+    const { token, expiresAt } = await this.#parts.tokens.mint({ consultationId, ...person });
     this.#parts.log.scope('LiveKit').info(`Token generated for ${person.role}: ${person.identity}`);
     return {
       consultationId,
@@ -144,35 +188,81 @@ export class Admission {
 
   /** A fresh token for somebody who is in; their right to be there was just checked by the caller. */
   async renew(holder: TokenHolder): Promise<{ token: string; expiresAt: string }> {
-    const { token, expiresAt } = await this.#parts.tokens.mint(holder, grantFor(holder.role, true));
+    const { token, expiresAt } = await this.#parts.tokens.mint(holder);
     return { token, expiresAt: new Date(expiresAt).toISOString() };
   }
 
-  async invite(consultationId: string, role: 'patient' | 'observer', baseUrl: string): Promise<Invitation> {
-    await this.requireOpen(consultationId);
+  async invite(consultationId: string, wish: InvitationWish, baseUrl: string): Promise<Invitation> {
+    const consultation = await this.requireOpen(consultationId);
+    const { role, expiresAt } = wish;
+    if (role === 'patient' && wish.useLimit !== undefined)
+      throw new CatalogueError('BAD_REQUEST', "A patient's invitation has no useLimit: it is one person's.");
+    if (expiresAt !== undefined && Date.parse(expiresAt) <= this.#parts.now())
+      throw new CatalogueError('BAD_REQUEST', 'expiresAt must be later than now.');
     for (;;) {
-      const invitation = {
+      const invitation: StoredInvitation = {
         code: newInvitationCode(),
         consultationId,
         role,
-        createdAt: new Date(this.#parts.now()).toISOString(),
+        createdAt: this.#timestamp(),
+        ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
+        ...(role === 'observer' ? { useLimit: wish.useLimit ?? 1 } : {}),
+        uses: 0,
       };
-      if (await this.#parts.store.insertInvitation(invitation)) return toInvitation(invitation, baseUrl);
+      if (await this.#parts.store.insertInvitation(invitation))
+        return toInvitation(invitation, this.#situation(consultation), baseUrl);
     }
   }
 
-  /** The patient's standing invitation of each consultation that has one. */
+  /** Every invitation of a consultation, newest first. */
+  async invitations(consultationId: string, baseUrl: string): Promise<Invitation[]> {
+    const consultation = await this.require(consultationId);
+    const situation = this.#situation(consultation);
+    const stored = await this.#parts.store.invitationsOf([consultationId]);
+    return stored.reverse().map((invitation) => toInvitation(invitation, situation, baseUrl));
+  }
+
+  /** Who came by it stays; nobody comes by it any more. */
+  async revokeInvitation(consultationId: string, code: string, baseUrl: string): Promise<Invitation> {
+    const consultation = await this.require(consultationId);
+    return this.#parts.turns.run(consultationId, async () => {
+      const find = async () => {
+        const invitation = await this.#parts.store.findInvitation(normalizeCode(code));
+        if (invitation?.consultationId !== consultationId) throw new CatalogueError('INVITATION_NOT_FOUND');
+        return invitation;
+      };
+      await this.#parts.store.revokeInvitation((await find()).code, this.#timestamp());
+      this.#parts.log.scope('Admission').info(`An invitation to ${consultation.roomName} was revoked`);
+      return toInvitation(await find(), this.#situation(consultation), baseUrl);
+    });
+  }
+
+  /** The patient's newest standing invitation of each consultation that has one. */
   async patientInvitations(
-    consultationIds: readonly string[],
+    consultations: readonly StoredConsultation[],
     baseUrl: string,
   ): Promise<Map<string, ReturnType<typeof invitationLinks>>> {
-    const codes = await this.#parts.store.patientInvitations(consultationIds);
-    return new Map([...codes].map(([id, code]) => [id, invitationLinks(code, baseUrl)]));
+    const byId = new Map(consultations.map((consultation) => [consultation.consultationId, consultation]));
+    const stored = await this.#parts.store.invitationsOf([...byId.keys()], 'patient');
+    const found = new Map<string, ReturnType<typeof invitationLinks>>();
+    for (const invitation of stored) {
+      const consultation = byId.get(invitation.consultationId);
+      if (consultation === undefined) continue;
+      const { standing, code, link, webLink } = toInvitation(
+        invitation,
+        this.#situation(consultation),
+        baseUrl,
+      );
+      if (standing === 'standing') found.set(invitation.consultationId, { code, link, webLink });
+    }
+    return found;
   }
 
   async greet(code: string) {
     const { invitation, consultation } = await this.#findInvitation(code);
     const over = howItEnded(consultation);
+    // Of one that is over, the page says how it ended, which says more.
+    if (over === undefined) this.#assertStanding(invitation, consultation, true);
     return {
       clinicName: this.#parts.clinicName(),
       role: invitation.role,
@@ -188,24 +278,92 @@ export class Admission {
    * Exchanges an invitation for an entry. A patient is always the same participant, so the same link brings them back;
    * an observer is a new one unless they show the token of an earlier visit.
    */
-  async redeem(
-    code: string,
-    displayName: string,
-    earlierToken: string | undefined,
-    baseUrl: string,
-  ): Promise<Entry> {
+  async redeem(redemption: Redemption, baseUrl: string): Promise<Entry> {
+    const { consultationId } = (await this.#findInvitation(redemption.code)).invitation;
+    return this.#parts.turns.run(consultationId, () => this.#redeem(redemption, baseUrl));
+  }
+
+  async #redeem({ code, displayName, termsVersion, token }: Redemption, baseUrl: string): Promise<Entry> {
     const { invitation, consultation } = await this.#findInvitation(code);
+    const { consultationId } = consultation;
     assertOpen(consultation);
-    const identity =
+    const earlier =
       invitation.role === 'patient'
-        ? consultation.patientId
-        : ((await this.#earlierIdentity(earlierToken, invitation.consultationId, invitation.role)) ??
-          `observer-${newObserverIdentity()}`);
-    return this.grantEntry(
+        ? { identity: consultation.patientId, displayName }
+        : await this.#earlierVisit(token, consultationId, invitation.role);
+    const returns =
+      earlier !== undefined && (await this.#parts.store.hasUsed(invitation.code, earlier.identity));
+    this.#assertStanding(invitation, consultation, returns);
+    const identity = earlier?.identity ?? `observer-${newObserverIdentity()}`;
+    await this.#agreeToTerms(consultationId, identity, termsVersion);
+    const entry = await this.grantEntry(
       consultation,
-      { identity, role: invitation.role, displayName, invitationCode: invitation.code },
+      {
+        identity,
+        role: invitation.role,
+        // The patient was asked about an observer of that name.
+        displayName: earlier?.displayName ?? displayName,
+        invitationCode: invitation.code,
+      },
       baseUrl,
     );
+    // Last: a host that was stopped before has let nobody in, and the invitation is as good as before.
+    await this.#parts.store.noteUse(invitation.code, identity, this.#timestamp());
+    return entry;
+  }
+
+  /** Nobody comes in by an invitation without the terms; who agreed on an earlier visit need not again. */
+  async #agreeToTerms(consultationId: string, identity: string, version: string | undefined): Promise<void> {
+    if (version === undefined) {
+      const ledger = await this.#parts.consents.ledger(consultationId);
+      if (!hasAgreedToTerms(ledger, identity))
+        throw new CatalogueError('TERMS_REQUIRED', { termsVersion: consentVersions.terms });
+      return;
+    }
+    if (version !== consentVersions.terms)
+      throw new CatalogueError('TERMS_REQUIRED', { termsVersion: consentVersions.terms });
+    const at = this.#timestamp();
+    await this.#parts.consents.append(consultationId, [
+      { purpose: 'terms', act: 'agreed', identity, version, at },
+    ]);
+  }
+
+  /** @param returns somebody who came by it before, whom its limit does not concern. */
+  #assertStanding(invitation: StoredInvitation, consultation: StoredConsultation, returns: boolean): void {
+    switch (standingOf(invitation, this.#situation(consultation))) {
+      case 'standing':
+        return;
+      case 'expired':
+        throw new CatalogueError('INVITATION_EXPIRED');
+      case 'revoked':
+        throw new CatalogueError('INVITATION_REVOKED');
+      case 'used-up':
+        if (!returns) throw new CatalogueError('INVITATION_USED_UP');
+    }
+  }
+
+  #situation({ consultationId, scheduledAt }: StoredConsultation): InvitationSituation {
+    const inUse = (this.#parts.rooms.find(consultationId)?.members.length ?? 0) > 0;
+    return { scheduledAt, inUse, now: this.#parts.now() };
+  }
+
+  #timestamp(): string {
+    return new Date(this.#parts.now()).toISOString();
+  }
+
+  /** What a room must know of the time before it is opened. */
+  async roomMemory(consultationId: string): Promise<RoomMemory> {
+    const [ledger, waitingMessage, admitted] = await Promise.all([
+      this.#parts.consents.ledger(consultationId),
+      this.#parts.store.waitingMessage(consultationId),
+      this.#parts.store.admittedTo(consultationId),
+    ]);
+    return { ledger, waitingMessage, admitted };
+  }
+
+  /** For what must not happen while something about the same consultation is being decided. */
+  inTurn<T>(consultationId: string, work: () => Promise<T>): Promise<T> {
+    return this.#parts.turns.run(consultationId, work);
   }
 
   /** The video server says that somebody came or went there; clients that use nothing else are seen by it. */
@@ -226,86 +384,178 @@ export class Admission {
       if (present) await this.#parts.livekit.removeParticipant(roomName, identity);
       return;
     }
-    if (present && !participant.admitted && this.#parts.livekit.externalUrl !== undefined) {
+    const isIn = async ({ admitted, role }: { admitted: boolean; role: ParticipantRole }) =>
+      admitted && (await this.#isConsentedTo({ consultationId, identity }, role));
+    if (present && this.#parts.livekit.externalUrl !== undefined && !(await isIn(participant))) {
       await this.#parts.livekit.setAdmitted(roomName, identity, participant.role, false);
     }
-    (await openRoom(consultation)).videoServerPresence(participant, present);
+    const room = await openRoom(consultation);
+    await this.inTurn(consultationId, async () => {
+      // Asked again, because that may have taken its time.
+      const now = (await this.#parts.store.findParticipant(consultationId, identity)) ?? participant;
+      room.videoServerPresence({ ...now, admitted: await isIn(now) }, present);
+    });
   }
 
   /** Who waits anywhere, longest first. */
   async waiting(): Promise<WaitingPatient[]> {
-    return this.#parts.rooms.rooms
-      .flatMap((room) =>
-        room.members
-          .filter((member) => !member.admitted)
-          .map((member) => ({
-            consultationId: room.settings.consultationId,
-            identity: member.identity,
-            role: member.role,
-            displayName: member.displayName,
-            since: member.joinedAt,
-            connected: member.connected,
-            ...(member.readiness ? { readiness: member.readiness } : {}),
-          })),
-      )
-      .sort((a, b) => a.since.localeCompare(b.since));
+    const people = await Promise.all(this.#parts.rooms.rooms.map((room) => this.#waitingIn(room)));
+    return people.flat().sort((a, b) => a.since.localeCompare(b.since));
+  }
+
+  async #waitingIn(room: Room): Promise<WaitingPatient[]> {
+    const { consultationId } = room.settings;
+    const waiting = room.members.filter((member) => !member.admitted);
+    const consultation = waiting.length > 0 && (await this.#parts.consultations.find(consultationId));
+    if (!consultation) return [];
+    const ledger = await this.#parts.consents.ledger(consultationId);
+    return waiting.map((member) => ({
+      consultationId,
+      identity: member.identity,
+      role: member.role,
+      displayName: member.displayName,
+      ...(consultation.doctorName === undefined ? {} : { doctorName: consultation.doctorName }),
+      ...(consultation.scheduledAt === undefined ? {} : { scheduledAt: consultation.scheduledAt }),
+      since: member.joinedAt,
+      connected: member.connected,
+      ...(member.readiness ? { readiness: member.readiness } : {}),
+      transport: room.transport,
+      ...(member.role === 'observer'
+        ? { consent: observerConsent(ledger, consultation.patientId, member.identity) }
+        : {}),
+      ...(room.waitingMessage === undefined ? {} : { message: room.waitingMessage.text }),
+    }));
   }
 
   /** Lets somebody who waits into the call: durable first, then the media server and everybody in the room. */
   async admit(consultationId: string, identity: string): Promise<{ identity: string; admittedAt: string }> {
+    const { told } = await this.#parts.turns.run(consultationId, () => this.#admit(consultationId, identity));
+    await told;
+    return { identity, admittedAt: this.#timestamp() };
+  }
+
+  async #admit(consultationId: string, identity: string): Promise<{ told?: Promise<void> }> {
     await this.requireOpen(consultationId);
     const room = this.#parts.rooms.find(consultationId);
     const member = room?.member(identity);
     if (room === undefined || member === undefined) throw new CatalogueError('PARTICIPANT_NOT_FOUND');
-    if (!member.admitted) {
-      room.assertPlaceForOneMore();
-      // First, because somebody may be cancelling it at this moment: one of the two is told.
-      if (member.role === 'patient') {
-        await happen(this.#parts.consultations, consultationId, {
-          event: 'patient-admitted',
-          change: ({ startedAt }) => ({
-            startedAt: startedAt ?? new Date(this.#parts.now()).toISOString(),
-          }),
-        });
-      }
-      await this.#parts.store.admit(consultationId, identity);
-      room.admit(identity);
-      await this.#onVideoServer('A participant could not be admitted', (livekit) =>
-        livekit.setAdmitted(room.settings.roomName, identity, member.role, true),
-      );
-      this.#parts.log.scope('Admission').info(`Admitted ${member.role} to ${room.settings.roomName}`);
+    if (member.admitted) return {};
+    if (!(await this.#isConsentedTo({ consultationId, identity }, member.role)))
+      throw new CatalogueError('CONSENT_MISSING');
+    room.assertPlaceForOneMore();
+    // First, because somebody may be cancelling it at this moment: one of the two is told.
+    if (member.role === 'patient') {
+      await happen(this.#parts.consultations, consultationId, {
+        event: 'patient-admitted',
+        change: ({ startedAt }) => ({ startedAt: startedAt ?? this.#timestamp() }),
+      });
     }
-    return { identity, admittedAt: new Date(this.#parts.now()).toISOString() };
+    await this.#parts.store.admit(consultationId, identity);
+    if (member.role === 'patient') {
+      // "The doctor is late" is not true any more.
+      if (room.waitingMessage !== undefined) await this.#tellWaiting(consultationId, undefined);
+    }
+    room.admit(identity);
+    this.#parts.log.scope('Admission').info(`Admitted ${member.role} to ${room.settings.roomName}`);
+    const told = this.#onVideoServer(
+      room.settings.roomName,
+      'A participant could not be admitted',
+      (livekit) => livekit.setAdmitted(room.settings.roomName, identity, member.role, true),
+    );
+    return { told };
   }
 
-  refuse(consultationId: string, identity: string): Promise<void> {
-    return this.#expel(consultationId, identity, 'refused');
+  refuse(consultationId: string, identity: string, note?: string): Promise<void> {
+    return this.#expel(consultationId, identity, 'refused', note);
   }
 
   remove(consultationId: string, identity: string): Promise<void> {
     return this.#expel(consultationId, identity, 'removed');
   }
 
-  async #expel(consultationId: string, identity: string, reason: 'refused' | 'removed'): Promise<void> {
-    const { roomName } = await this.require(consultationId);
-    const participant: StoredParticipant | undefined = await this.#parts.store.findParticipant(
-      consultationId,
-      identity,
+  async #expel(
+    consultationId: string,
+    identity: string,
+    reason: RemovalReason,
+    note?: string,
+  ): Promise<void> {
+    const { told } = await this.#parts.turns.run(consultationId, () =>
+      this.#expelInTurn(consultationId, identity, reason, note),
     );
+    await told;
+  }
+
+  async #expelInTurn(
+    consultationId: string,
+    identity: string,
+    reason: RemovalReason,
+    note?: string,
+  ): Promise<{ told: Promise<void> }> {
+    const { roomName } = await this.require(consultationId);
+    const participant = await this.#parts.store.findParticipant(consultationId, identity);
     if (participant === undefined) throw new CatalogueError('PARTICIPANT_NOT_FOUND');
-    await this.#parts.store.revoke(consultationId, identity, this.#parts.now());
-    this.#parts.rooms.find(consultationId)?.expel(identity, reason);
-    await this.#onVideoServer('A participant could not be removed', (livekit) =>
+    await this.#parts.store.revoke(consultationId, identity, this.#parts.now(), { reason, note });
+    this.#parts.rooms.find(consultationId)?.expel(identity, reason, note);
+    this.#parts.log.scope('Admission').info(`A ${participant.role} was sent out of ${roomName}: ${reason}`);
+    const told = this.#onVideoServer(roomName, 'A participant could not be removed', (livekit) =>
       livekit.removeParticipant(roomName, identity),
     );
-    this.#parts.log.scope('Admission').info(`A ${participant.role} was ${reason} from ${roomName}`);
+    return { told };
+  }
+
+  /**
+   * Writes answers into the ledger and lets what follows from them happen at once: an observer without consent leaves.
+   * @param decide reads the ledger as it is in this turn, and answers what is to be added.
+   */
+  async recordConsents(
+    consultationId: string,
+    decide: (ledger: readonly ConsentEntry[]) => Promise<readonly Omit<ConsentEntry, 'number'>[]>,
+  ): Promise<readonly ConsentEntry[]> {
+    const { ledger, told } = await this.#parts.turns.run(consultationId, async () => {
+      const { patientId } = await this.requireOpen(consultationId);
+      const added = await decide(await this.#parts.consents.ledger(consultationId));
+      if (added.length > 0) await this.#parts.consents.append(consultationId, added);
+      const now = await this.#parts.consents.ledger(consultationId);
+      const room = this.#parts.rooms.find(consultationId);
+      room?.setLedger(now);
+      const leaving: Promise<void>[] = [];
+      for (const { purpose, subject } of added) {
+        if (purpose !== 'observer' || subject === undefined) continue;
+        if (observerConsent(now, patientId, subject) === 'agreed') continue;
+        const participant = await this.#parts.store.findParticipant(consultationId, subject);
+        if (!participant?.admitted) continue;
+        leaving.push((await this.#expelInTurn(consultationId, subject, 'consent-withdrawn')).told);
+      }
+      return { ledger: now, told: leaving };
+    });
+    await Promise.all(told);
+    return ledger;
+  }
+
+  /** Tells who waits something short; it is there for whoever comes or comes back, until it is taken back. */
+  async tellWaiting(consultationId: string, text: string | undefined): Promise<WaitingMessage | undefined> {
+    return this.#parts.turns.run(consultationId, async () => {
+      await this.requireOpen(consultationId);
+      const message = text === undefined ? undefined : { text, at: this.#timestamp() };
+      await this.#tellWaiting(consultationId, message);
+      return message;
+    });
+  }
+
+  async #tellWaiting(consultationId: string, message: WaitingMessage | undefined): Promise<void> {
+    await this.#parts.store.setWaitingMessage(consultationId, message);
+    this.#parts.rooms.find(consultationId)?.setWaitingMessage(message);
   }
 
   /** What was decided holds without the video server; that it could not be told is for the log. */
-  async #onVideoServer(failure: string, run: (livekit: LiveKit) => Promise<void>): Promise<void> {
+  #onVideoServer(roomName: string, failure: string, run: (livekit: LiveKit) => Promise<void>): Promise<void> {
     const { livekit, log } = this.#parts;
-    if (livekit.status().state !== 'ready') return;
-    await run(livekit).catch((error) => log.scope('LiveKit').error(`${failure} on the video server`, error));
+    return this.#videoServerTurns.run(roomName, async () => {
+      if (livekit.status().state !== 'ready') return;
+      await run(livekit).catch((error) =>
+        log.scope('LiveKit').error(`${failure} on the video server`, error),
+      );
+    });
   }
 
   async #findInvitation(code: string) {
@@ -314,9 +564,9 @@ export class Admission {
     return { invitation, consultation: await this.require(invitation.consultationId) };
   }
 
-  async #earlierIdentity(token: string | undefined, consultationId: string, role: ParticipantRole) {
+  async #earlierVisit(token: string | undefined, consultationId: string, role: ParticipantRole) {
     if (token === undefined) return undefined;
     const earlier = await this.authenticate(token).catch(() => undefined);
-    return earlier?.consultationId === consultationId && earlier.role === role ? earlier.identity : undefined;
+    return earlier?.consultationId === consultationId && earlier.role === role ? earlier : undefined;
   }
 }

@@ -1,6 +1,7 @@
 /** Invitations and participants as rows: who may come, who was let in, whose tokens are refused. */
 import type { ParticipantRole } from '../../../shared/access/access.ts';
-import type { Database, Tables } from '../storage/database.ts';
+import type { WaitingMessage } from '../../../shared/signaling/messages.ts';
+import type { Database, RemovalReason, Tables } from '../storage/database.ts';
 import { RowCache } from '../storage/row-cache.ts';
 
 export interface StoredInvitation {
@@ -8,6 +9,14 @@ export interface StoredInvitation {
   readonly consultationId: string;
   readonly role: ParticipantRole;
   readonly createdAt: string;
+  readonly revokedAt?: string | undefined;
+  /** As its maker wished; without a wish it follows from the plan and from its use. */
+  readonly expiresAt?: string | undefined;
+  /** People it lets in; any number without one. */
+  readonly useLimit?: number | undefined;
+  /** People who have come by it. */
+  readonly uses: number;
+  readonly lastUsedAt?: string | undefined;
 }
 
 export interface StoredParticipant {
@@ -18,7 +27,15 @@ export interface StoredParticipant {
   readonly admitted: boolean;
   /** Tokens issued at or before this moment are refused, ms since the epoch. */
   readonly revokedBefore: number;
+  /** How and why they were sent away the last time, as they may read it. */
+  readonly removal?: { readonly reason: RemovalReason; readonly note?: string | undefined } | undefined;
 }
+
+/** What is remembered of somebody who comes in. */
+export type Newcomer = Omit<StoredParticipant, 'revokedBefore' | 'removal'> & {
+  readonly invitationCode?: string;
+  readonly createdAt: string;
+};
 
 export class AdmissionStore {
   readonly #database: Database;
@@ -28,7 +45,7 @@ export class AdmissionStore {
     this.#database = database;
   }
 
-  async insertInvitation(invitation: StoredInvitation): Promise<boolean> {
+  async insertInvitation(invitation: Omit<StoredInvitation, 'uses' | 'lastUsedAt'>): Promise<boolean> {
     const result = await this.#database
       .insertInto('invitations')
       .values({
@@ -37,42 +54,107 @@ export class AdmissionStore {
         role: invitation.role,
         created_at: invitation.createdAt,
         revoked_at: null,
+        expires_at: invitation.expiresAt ?? null,
+        use_limit: invitation.useLimit ?? null,
       })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     return result.numInsertedOrUpdatedRows === 1n;
   }
 
-  /** An invitation that still stands. */
+  /** Whatever became of it. */
   async findInvitation(code: string): Promise<StoredInvitation | undefined> {
-    const row = await this.#database
-      .selectFrom('invitations')
-      .selectAll()
-      .where('code', '=', code)
-      .where('revoked_at', 'is', null)
-      .executeTakeFirst();
-    return (
-      row && {
-        code: row.code,
-        consultationId: row.consultation_id,
-        role: row.role,
-        createdAt: row.created_at,
-      }
-    );
+    const row = await this.#invitations().where('invitations.code', '=', code).executeTakeFirst();
+    return row && toStoredInvitation(row);
   }
 
-  /** The newest standing patient invitation of each of these consultations. */
-  async patientInvitations(consultationIds: readonly string[]): Promise<Map<string, string>> {
-    if (consultationIds.length === 0) return new Map();
-    const rows = await this.#database
-      .selectFrom('invitations')
-      .select(['code', 'consultation_id'])
-      .where('consultation_id', 'in', consultationIds)
-      .where('role', '=', 'patient')
-      .where('revoked_at', 'is', null)
-      .orderBy('created_at')
+  /** All of these consultations, oldest first. */
+  async invitationsOf(
+    consultationIds: readonly string[],
+    role?: ParticipantRole,
+  ): Promise<StoredInvitation[]> {
+    if (consultationIds.length === 0) return [];
+    const rows = await this.#invitations()
+      .where('invitations.consultation_id', 'in', consultationIds)
+      .$if(role !== undefined, (query) => query.where('invitations.role', '=', role ?? 'patient'))
+      .orderBy('invitations.created_at')
       .execute();
-    return new Map(rows.map((row) => [row.consultation_id, row.code]));
+    return rows.map(toStoredInvitation);
+  }
+
+  async revokeInvitation(code: string, at: string): Promise<void> {
+    await this.#database
+      .updateTable('invitations')
+      .set({ revoked_at: at })
+      .where('code', '=', code)
+      .where('revoked_at', 'is', null)
+      .execute();
+  }
+
+  async hasUsed(code: string, identity: string): Promise<boolean> {
+    const row = await this.#database
+      .selectFrom('invitation_uses')
+      .select('code')
+      .where('code', '=', code)
+      .where('identity', '=', identity)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  /** Somebody came by an invitation, the first time or again. */
+  async noteUse(code: string, identity: string, at: string): Promise<void> {
+    await this.#database
+      .insertInto('invitation_uses')
+      .values({ code, identity, first_used_at: at, last_used_at: at })
+      .onConflict((conflict) => conflict.columns(['code', 'identity']).doUpdateSet({ last_used_at: at }))
+      .execute();
+  }
+
+  #invitations() {
+    return this.#database
+      .selectFrom('invitations')
+      .leftJoin('invitation_uses', 'invitation_uses.code', 'invitations.code')
+      .selectAll('invitations')
+      .select(({ fn }) => [
+        fn.count<number>('invitation_uses.identity').as('uses'),
+        fn.max('invitation_uses.last_used_at').as('last_used_at'),
+      ])
+      .groupBy('invitations.code');
+  }
+
+  /** Identities of everybody who was let into a consultation and not sent away. */
+  async admittedTo(consultationId: string): Promise<string[]> {
+    const rows = await this.#database
+      .selectFrom('participants')
+      .select('identity')
+      .where('consultation_id', '=', consultationId)
+      .where('admitted', '=', 1)
+      .execute();
+    return rows.map(({ identity }) => identity);
+  }
+
+  async waitingMessage(consultationId: string): Promise<WaitingMessage | undefined> {
+    return this.#database
+      .selectFrom('waiting_messages')
+      .select(['text', 'at'])
+      .where('consultation_id', '=', consultationId)
+      .executeTakeFirst();
+  }
+
+  /** @param message undefined takes the last one back. */
+  async setWaitingMessage(consultationId: string, message: WaitingMessage | undefined): Promise<void> {
+    if (message === undefined) {
+      await this.#database
+        .deleteFrom('waiting_messages')
+        .where('consultation_id', '=', consultationId)
+        .execute();
+      return;
+    }
+    await this.#database
+      .insertInto('waiting_messages')
+      .values({ consultation_id: consultationId, ...message })
+      .onConflict((conflict) => conflict.column('consultation_id').doUpdateSet(message))
+      .execute();
   }
 
   findParticipant(consultationId: string, identity: string): Promise<StoredParticipant | undefined> {
@@ -88,9 +170,7 @@ export class AdmissionStore {
   }
 
   /** Makes the participant known, or gives them a new name. Whoever may enter without waiting is in again, also after a removal. */
-  async rememberParticipant(
-    participant: Omit<StoredParticipant, 'revokedBefore'> & { invitationCode?: string; createdAt: string },
-  ): Promise<void> {
+  async rememberParticipant(participant: Newcomer): Promise<void> {
     const insert = this.#database
       .insertInto('participants')
       .values({
@@ -102,6 +182,8 @@ export class AdmissionStore {
         invitation_code: participant.invitationCode ?? null,
         revoked_before: 0,
         created_at: participant.createdAt,
+        removed_as: null,
+        removal_note: null,
       })
       .onConflict((conflict) =>
         conflict.columns(['consultation_id', 'identity']).doUpdateSet({
@@ -125,18 +207,28 @@ export class AdmissionStore {
   }
 
   /** Refuses every token and invitation the participant holds now; one given later works again, from the waiting room. */
-  async revoke(consultationId: string, identity: string, before: number): Promise<void> {
+  async revoke(
+    consultationId: string,
+    identity: string,
+    before: number,
+    removal: NonNullable<StoredParticipant['removal']>,
+  ): Promise<void> {
     await this.#write({ consultationId, identity }, async () => {
-      await this.#revoke(consultationId, identity, before);
+      await this.#revoke(consultationId, identity, before, removal);
       return undefined;
     });
   }
 
-  #revoke(consultationId: string, identity: string, before: number): Promise<void> {
+  #revoke(
+    consultationId: string,
+    identity: string,
+    before: number,
+    { reason, note }: NonNullable<StoredParticipant['removal']>,
+  ): Promise<void> {
     return this.#database.transaction().execute(async (transaction) => {
       await transaction
         .updateTable('participants')
-        .set({ admitted: 0, revoked_before: before })
+        .set({ admitted: 0, revoked_before: before, removed_as: reason, removal_note: note ?? null })
         .where('consultation_id', '=', consultationId)
         .where('identity', '=', identity)
         .execute();
@@ -178,6 +270,25 @@ function toParticipant(row: Tables['participants']): StoredParticipant {
     displayName: row.display_name,
     admitted: row.admitted === 1,
     revokedBefore: row.revoked_before,
+    ...(row.removed_as === null
+      ? {}
+      : { removal: { reason: row.removed_as, note: row.removal_note ?? undefined } }),
+  };
+}
+
+function toStoredInvitation(
+  row: Tables['invitations'] & { uses: number; last_used_at: string | null },
+): StoredInvitation {
+  return {
+    code: row.code,
+    consultationId: row.consultation_id,
+    role: row.role,
+    createdAt: row.created_at,
+    revokedAt: row.revoked_at ?? undefined,
+    expiresAt: row.expires_at ?? undefined,
+    useLimit: row.use_limit ?? undefined,
+    uses: row.uses,
+    lastUsedAt: row.last_used_at ?? undefined,
   };
 }
 

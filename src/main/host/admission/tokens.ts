@@ -5,11 +5,12 @@
  */
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { CompactEncrypt, errors as joseErrors, jwtVerify } from 'jose';
-import { AccessToken, TrackSource } from 'livekit-server-sdk';
+import { AccessToken } from 'livekit-server-sdk';
 import * as z from 'zod';
-import type { ParticipantGrant, ParticipantRole, PublishSource } from '../../../shared/access/access.ts';
+import type { ParticipantRole } from '../../../shared/access/access.ts';
 import { consultationIdOf, roomNameOf } from '../../../shared/consultation/consultation.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
+import { videoGrantFor } from '../livekit/grant.ts';
 
 /** Two hours, in seconds. */
 export const tokenLifetimeSeconds = 2 * 60 * 60;
@@ -39,13 +40,6 @@ const payloadSchema = z.object({
   attributes: z.object({ issuedAt: z.coerce.number() }),
 });
 
-const livekitSources: Readonly<Record<PublishSource, TrackSource>> = {
-  camera: TrackSource.CAMERA,
-  microphone: TrackSource.MICROPHONE,
-  screen_share: TrackSource.SCREEN_SHARE,
-  screen_share_audio: TrackSource.SCREEN_SHARE_AUDIO,
-};
-
 export interface TokenKeys {
   /** Issuer (`iss`), LiveKit's API key. */
   readonly key: string;
@@ -68,11 +62,8 @@ export class ParticipantTokens {
     this.#now = now;
   }
 
-  /** Signs a token for one participant with the grant that LiveKit will read in it. */
-  async mint(
-    participant: TokenHolder,
-    grant: ParticipantGrant,
-  ): Promise<{ token: string; expiresAt: number }> {
+  /** Signs a token for one participant with the grant of their role, which an external LiveKit reads in it. */
+  async mint(participant: TokenHolder): Promise<{ token: string; expiresAt: number }> {
     const issuedAt = this.#now();
     const { identity, consultationId, role, displayName } = participant;
     const metadata = await new CompactEncrypt(
@@ -86,16 +77,7 @@ export class ParticipantTokens {
       attributes: { issuedAt: String(issuedAt) },
       ttl: tokenLifetimeSeconds,
     });
-    token.addGrant({
-      room: roomNameOf(consultationId),
-      roomJoin: true,
-      canSubscribe: grant.canSubscribe,
-      canPublish: grant.canPublishSources.length > 0,
-      canPublishSources: grant.canPublishSources.map((source) => livekitSources[source]),
-      canPublishData: grant.canPublishData,
-      roomRecord: grant.roomRecord,
-      roomAdmin: grant.roomAdmin,
-    });
+    token.addGrant(videoGrantFor(roomNameOf(consultationId), role, true));
     return { token: await token.toJwt(), expiresAt: issuedAt + tokenLifetimeSeconds * 1000 };
   }
 

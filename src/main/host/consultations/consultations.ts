@@ -15,8 +15,9 @@ import type { LiveKit } from '../livekit/livekit.ts';
 import type { Room } from '../rooms/room.ts';
 import type { RoomManager } from '../rooms/room-manager.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Turns } from '../runtime/turns.ts';
 import { placeFrom, toCursor } from './cursor.ts';
-import { assertOpen, happen, replan, requireConsultation } from './life.ts';
+import { assertOpen, type Happening, happen, replan, requireConsultation } from './life.ts';
 import type { AgendaQuery, ConsultationChange, ConsultationStore, StoredConsultation } from './store.ts';
 
 /** Ids of rooms that the video server does not know look like LiveKit's. */
@@ -60,6 +61,7 @@ export interface ConsultationParts {
   readonly admission: Admission;
   readonly rooms: RoomManager;
   readonly livekit: LiveKit;
+  readonly turns: Turns;
   readonly log: Log;
   now(): number;
   /** Where LiveKit clients that came by this base URL connect. */
@@ -97,10 +99,11 @@ export class Consultations {
       },
       baseUrl,
     );
-    const links = (await this.#parts.admission.patientInvitations([consultationId], baseUrl)).get(
+    const links = (await this.#parts.admission.patientInvitations([consultation], baseUrl)).get(
       consultationId,
     );
-    const invitation = links ?? (await this.#parts.admission.invite(consultationId, 'patient', baseUrl));
+    const invitation =
+      links ?? (await this.#parts.admission.invite(consultationId, { role: 'patient' }, baseUrl));
     return {
       consultationId,
       roomName: consultation.roomName,
@@ -203,14 +206,13 @@ export class Consultations {
     { reason, version }: { reason?: string | undefined; version?: number | undefined },
     baseUrl: string,
   ): Promise<Consultation> {
-    const { consultation, changed } = await happen(this.#parts.store, consultationId, {
+    const { consultation, changed } = await this.#end(consultationId, {
       event: 'cancelled',
       version,
       replans: true,
       change: () => ({ closedAt: this.#timestamp(), cancelReason: reason }),
     });
     if (changed) {
-      await this.#endRoom(consultation, 'cancelled');
       this.#parts.log.scope('API').info(`Consultation cancelled: ${consultationId}`);
     }
     return this.#shown(consultation, baseUrl);
@@ -261,12 +263,11 @@ export class Consultations {
   }
 
   async close(consultationId: string, baseUrl: string): Promise<Consultation> {
-    const { consultation, changed } = await happen(this.#parts.store, consultationId, {
+    const { consultation, changed } = await this.#end(consultationId, {
       event: 'closed',
       change: () => ({ closedAt: this.#timestamp() }),
     });
     if (changed) {
-      await this.#endRoom(consultation, 'closed');
       this.#parts.log.scope('API').info(`Consultation closed: ${consultationId}`);
     }
     return this.#shown(consultation, baseUrl);
@@ -277,18 +278,33 @@ export class Consultations {
     const existing = this.#parts.rooms.find(consultation.consultationId);
     if (existing) return existing;
     const sid = await this.#roomSid(consultation);
-    const { consultationId, roomName, createdAt } = consultation;
-    // The video server may have taken its time, and the consultation may have been closed meanwhile.
-    await this.#parts.admission.requireOpen(consultationId);
-    return this.#parts.rooms.open({ consultationId, roomName, sid, createdAt }, consultation.transport);
+    const { consultationId, roomName, patientId, createdAt } = consultation;
+    // In turn, because nothing may be decided between what the room is told of the past and its being there to be told.
+    return this.#parts.turns.run(consultationId, async () => {
+      // The video server may have taken its time, and the consultation may have been closed meanwhile.
+      await this.#parts.admission.requireOpen(consultationId);
+      const memory = await this.#parts.admission.roomMemory(consultationId);
+      const settings = { consultationId, roomName, patientId, sid, createdAt };
+      return this.#parts.rooms.open(settings, consultation.transport, memory);
+    });
   }
 
-  async #endRoom({ consultationId, roomName }: StoredConsultation, reason: 'closed' | 'cancelled') {
-    this.#parts.rooms.closeRoom(consultationId, reason);
-    if (this.#parts.livekit.status().state !== 'ready') return;
-    await this.#parts.livekit.deleteRoom(roomName).catch((error) => {
-      this.#parts.log.scope('LiveKit').error('A room could not be closed on the video server', error);
+  /** In turn, so that nobody is let into a room that is being closed. */
+  async #end(
+    consultationId: string,
+    ending: Happening & { readonly event: 'closed' | 'cancelled' },
+  ): ReturnType<typeof happen> {
+    const outcome = await this.#parts.turns.run(consultationId, async () => {
+      const ended = await happen(this.#parts.store, consultationId, ending);
+      if (ended.changed) this.#parts.rooms.closeRoom(consultationId, ending.event);
+      return ended;
     });
+    if (outcome.changed && this.#parts.livekit.status().state === 'ready') {
+      await this.#parts.livekit.deleteRoom(outcome.consultation.roomName).catch((error) => {
+        this.#parts.log.scope('LiveKit').error('A room could not be closed on the video server', error);
+      });
+    }
+    return outcome;
   }
 
   /** Whoever creates a consultation anew that was missed wants it after all. */
@@ -371,9 +387,7 @@ export class Consultations {
     consultations: readonly StoredConsultation[],
     baseUrl: string,
   ): Promise<Consultation[]> {
-    const open = consultations
-      .filter((consultation) => isOpen(consultation.state))
-      .map((c) => c.consultationId);
+    const open = consultations.filter((consultation) => isOpen(consultation.state));
     const invitations = await this.#parts.admission.patientInvitations(open, baseUrl);
     return consultations.map(({ roomSid: _, ...consultation }) => {
       const invitation = invitations.get(consultation.consultationId);

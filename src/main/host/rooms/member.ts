@@ -40,6 +40,8 @@ export class Member {
   readonly joinedAt: string;
   /** When the last way to reach them was lost, ms since the epoch. */
   lostAt: number | undefined;
+  /** The consents this person last heard of, as text; at first there are none to hear of. */
+  toldConsents = JSON.stringify({ observers: [] });
   #events: NumberedEvent[] = [];
   #lastEventId: number;
 

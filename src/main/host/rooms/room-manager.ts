@@ -1,6 +1,6 @@
 /** All rooms that are open on this host. A room is made when it is needed and forgotten when it was empty for a while. */
 import type { TransportChoice } from '../../../shared/contract/contract.ts';
-import { Room, type RoomSettings, type RoomSurroundings } from './room.ts';
+import { Room, type RoomMemory, type RoomSettings, type RoomSurroundings } from './room.ts';
 
 /** An empty room is listed as active for this long, ms; LiveKit keeps its empty rooms as long. */
 const emptyRoomMs = 10 * 60_000;
@@ -25,10 +25,10 @@ export class RoomManager {
     return this.#rooms.get(consultationId);
   }
 
-  open(settings: RoomSettings, choice: TransportChoice): Room {
+  open(settings: RoomSettings, choice: TransportChoice, memory: RoomMemory): Room {
     const existing = this.#rooms.get(settings.consultationId);
     if (existing) return existing;
-    const room = new Room(settings, choice, this.#surroundings);
+    const room = new Room(settings, choice, memory, this.#surroundings);
     this.#rooms.set(settings.consultationId, room);
     return room;
   }

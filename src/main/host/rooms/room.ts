@@ -1,7 +1,9 @@
 /** One consultation's room: who is there, what each of them sees happen, and the relay of signals between them. */
+import type { ConsentEntry } from '../../../shared/consent/consent.ts';
 import type { TransportChoice } from '../../../shared/contract/contract.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type {
+  ConsentState,
   MediaState,
   NumberedEvent,
   Participant,
@@ -10,7 +12,10 @@ import type {
   Readiness,
   RoomEvent,
   TransportKind,
+  WaitingMessage,
 } from '../../../shared/signaling/messages.ts';
+import { consentStateFor } from '../consent/consent-state.ts';
+import type { RemovalReason } from '../storage/database.ts';
 import { type Connection, Member } from './member.ts';
 import { chooseTransport, directCallLimit } from './transport-choice.ts';
 import { maySignal, sees } from './visibility.ts';
@@ -21,8 +26,17 @@ export const graceMs = { waiting: 20_000, admitted: 120_000 } as const;
 export interface RoomSettings {
   readonly consultationId: string;
   readonly roomName: string;
+  readonly patientId: string;
   readonly sid: string;
   readonly createdAt: string;
+}
+
+/** What a room knows of the time before it was opened. */
+export interface RoomMemory {
+  readonly ledger: readonly ConsentEntry[];
+  readonly waitingMessage?: WaitingMessage | undefined;
+  /** Who was in the call before the host was restarted, and may be still: a direct call goes on without the host. */
+  readonly admitted: readonly string[];
 }
 
 /** What a room asks of the rest of the host. */
@@ -40,11 +54,25 @@ export class Room {
   #emptySince: number;
   /** Why nobody may come any more. */
   #over: 'closed' | 'cancelled' | undefined;
+  #ledger: readonly ConsentEntry[];
+  #waitingMessage: WaitingMessage | undefined;
+  /** Admitted people of whom nothing was heard since the room was opened; counted as present for as long as a lost connection is. */
+  #unheard: ReadonlySet<string>;
+  readonly #openedAt: number;
 
-  constructor(settings: RoomSettings, choice: TransportChoice, surroundings: RoomSurroundings) {
+  constructor(
+    settings: RoomSettings,
+    choice: TransportChoice,
+    memory: RoomMemory,
+    surroundings: RoomSurroundings,
+  ) {
     this.settings = settings;
     this.#surroundings = surroundings;
     this.#choice = choice;
+    this.#ledger = memory.ledger;
+    this.#waitingMessage = memory.waitingMessage;
+    this.#unheard = new Set(memory.admitted);
+    this.#openedAt = surroundings.now();
     this.#transport = chooseTransport({
       choice,
       admitted: 0,
@@ -69,6 +97,17 @@ export class Room {
 
   get patientWaits(): boolean {
     return this.members.some((member) => member.role === 'patient' && !member.admitted);
+  }
+
+  /** What was last told to who waits. */
+  get waitingMessage(): WaitingMessage | undefined {
+    return this.#waitingMessage;
+  }
+
+  /** Identities of everybody in the call, also of those who may be there without the host's knowing. */
+  get present(): readonly string[] {
+    const admitted = this.members.filter((member) => member.admitted).map(({ identity }) => identity);
+    return [...new Set([...admitted, ...this.#unheard])];
   }
 
   member(identity: string): Member | undefined {
@@ -107,6 +146,9 @@ export class Room {
     this.#announce(member, arrived);
     // Somebody who waited may have got a token meanwhile that needs no admission.
     if (person.admitted) this.admit(person.identity);
+    // The newcomer reads it in the answer to joining.
+    if (arrived) member.toldConsents = JSON.stringify(this.consentsFor(member));
+    this.#tellConsents();
     return { member, missed: missed ?? [] };
   }
 
@@ -129,6 +171,7 @@ export class Room {
       member = this.#add(person);
       member.viaVideoServer = true;
       this.#announce(member, true);
+      this.#tellConsents();
       return;
     }
     const before = member.connected;
@@ -141,10 +184,14 @@ export class Room {
   }
 
   /** Takes somebody out for good; the caller has already made sure that their token is refused. */
-  expel(identity: string, reason: 'removed' | 'refused'): void {
+  expel(identity: string, reason: RemovalReason, note?: string): void {
+    this.#unheard = without(this.#unheard, identity);
     const member = this.#members.get(identity);
-    if (member === undefined) return;
-    member.emit({ type: 'ended', reason });
+    if (member === undefined) {
+      this.#tellConsents();
+      return;
+    }
+    member.emit({ type: 'ended', reason, ...(note === undefined ? {} : { note }) });
     member.connection?.end();
     member.connection = undefined;
     this.#drop(identity, reason);
@@ -193,7 +240,37 @@ export class Room {
         participant: member.toParticipant(),
       });
     }
+    this.#tellConsents();
     this.reconsiderTransport();
+  }
+
+  /** What this person is told of consents now. */
+  consentsFor(viewer: Member): ConsentState {
+    return consentStateFor(viewer, {
+      ledger: this.#ledger,
+      patientId: this.settings.patientId,
+      members: this.members,
+      present: this.present,
+    });
+  }
+
+  /** Follows the ledger; the caller has already made it durable. */
+  setLedger(ledger: readonly ConsentEntry[]): void {
+    this.#ledger = ledger;
+    this.#tellConsents();
+  }
+
+  /** Tells who waits, and the doctors, so that they know what was told; undefined takes it back. */
+  setWaitingMessage(message: WaitingMessage | undefined): void {
+    this.#waitingMessage = message;
+    for (const member of this.#members.values()) {
+      if (!this.hearsWaitingMessage(member)) continue;
+      member.emit({ type: 'waiting-message', ...(message === undefined ? {} : { message }) });
+    }
+  }
+
+  hearsWaitingMessage(member: Member): boolean {
+    return !member.admitted || member.role === 'doctor';
   }
 
   /** @throws CatalogueError OUT_OF_TURN, PARTICIPANT_NOT_FOUND or RECIPIENT_UNREACHABLE. */
@@ -269,11 +346,16 @@ export class Room {
       const grace = member.admitted ? graceMs.admitted : graceMs.waiting;
       if (now - member.lostAt >= grace) this.#drop(member.identity, 'left');
     }
+    if (this.#unheard.size > 0 && now - this.#openedAt >= graceMs.admitted) {
+      this.#unheard = new Set();
+      this.#tellConsents();
+    }
   }
 
   #add(person: { identity: string; role: Member['role']; displayName: string; admitted: boolean }): Member {
     const member = new Member(person, this.#surroundings.now());
     this.#members.set(member.identity, member);
+    this.#unheard = without(this.#unheard, member.identity);
     return member;
   }
 
@@ -292,7 +374,7 @@ export class Room {
     this.#announce(member, false);
   }
 
-  #drop(identity: string, reason: 'left' | 'removed' | 'refused'): void {
+  #drop(identity: string, reason: 'left' | RemovalReason): void {
     const member = this.#members.get(identity);
     if (member === undefined) return;
     this.#members.delete(identity);
@@ -300,7 +382,19 @@ export class Room {
     for (const other of this.#members.values()) {
       if (sees(other, member)) other.emit({ type: 'participant-left', identity, reason });
     }
+    this.#tellConsents();
     this.reconsiderTransport();
+  }
+
+  /** Everybody whose view of consents has changed. */
+  #tellConsents(): void {
+    for (const member of this.#members.values()) {
+      const consents = this.consentsFor(member);
+      const told = JSON.stringify(consents);
+      if (told === member.toldConsents) continue;
+      member.toldConsents = told;
+      member.emit({ type: 'consents-changed', consents });
+    }
   }
 
   #broadcast(event: RoomEvent): void {
@@ -316,4 +410,8 @@ export class Room {
   #admittedCount(): number {
     return this.members.filter((member) => member.admitted).length;
   }
+}
+
+function without(set: ReadonlySet<string>, one: string): ReadonlySet<string> {
+  return set.has(one) ? new Set([...set].filter((other) => other !== one)) : set;
 }

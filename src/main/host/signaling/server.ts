@@ -19,6 +19,7 @@ import type { Messages } from '../messages/messages.ts';
 import type { IceServers } from '../network/ice-servers.ts';
 import { type Door, doorHeaders } from '../rest/door.ts';
 import type { Connection, Member } from '../rooms/member.ts';
+import { Probes } from '../rooms/probes.ts';
 import type { Room } from '../rooms/room.ts';
 import type { Log } from '../runtime/log.ts';
 import { storageFailure } from '../storage/failures.ts';
@@ -56,6 +57,7 @@ interface SocketData {
 
 export class SignalingServer {
   readonly #parts: SignalingParts;
+  readonly #probes = new Probes();
   readonly #log: Log;
   readonly #io: Server<
     Record<string, (...values: unknown[]) => void>,
@@ -131,7 +133,7 @@ export class SignalingServer {
   #serve(socket: HostSocket): void {
     // Socket.io keeps the handshake's request for as long as the connection lasts; nothing asks for it any more.
     (socket.conn as { request: unknown }).request = null;
-    const session = new Session(socket, this.#parts);
+    const session = new Session(socket, this.#parts, this.#probes);
     const gate = new FloodGate();
     socket.onAny((name: string, ...values: unknown[]) => {
       const last = values.at(-1);
@@ -183,13 +185,15 @@ export class SignalingServer {
 class Session implements Connection {
   readonly #socket: HostSocket;
   readonly #parts: SignalingParts;
+  readonly #probes: Probes;
   #room: Room | undefined;
   #renewal: NodeJS.Timeout | undefined;
   readonly #joinDeadline: NodeJS.Timeout;
 
-  constructor(socket: HostSocket, parts: SignalingParts) {
+  constructor(socket: HostSocket, parts: SignalingParts, probes: Probes) {
     this.#socket = socket;
     this.#parts = parts;
+    this.#probes = probes;
     this.#scheduleRenewal(socket.data.participant.expiresAt);
     this.#joinDeadline = setTimeout(() => {
       if (this.#room === undefined) this.end();
@@ -283,6 +287,8 @@ class Session implements Connection {
       }
       case 'marks':
         return this.#parts.messages.mark(this.#joined, this.#identity, payload as RequestPayload<'marks'>);
+      case 'probe':
+        return this.#probes.answer(this.#joined, this.#identity, payload as RequestPayload<'probe'>);
     }
   }
 
@@ -291,12 +297,14 @@ class Session implements Connection {
     const { consultationId, identity } = this.#socket.data.participant;
     const consultation = await admission.requireOpen(consultationId);
     const room = await consultations.openRoom(consultation);
-    // Asked again, and last: somebody may have been admitted or removed since the handshake, also while the room was opened.
-    const participant = await admission.current(this.#socket.data.participant);
-    if (this.#socket.disconnected) throw new CatalogueError('OUT_OF_TURN');
-    const { member, missed } = room.join({ ...participant, identity }, this, since, media);
-    this.#room = room;
-    return { state: this.#state(room, member, consultation), missed };
+    return admission.inTurn(consultationId, async () => {
+      // Asked again, and last: somebody may have been admitted or removed since the handshake, also while the room was opened.
+      const participant = await admission.current(this.#socket.data.participant);
+      if (this.#socket.disconnected) throw new CatalogueError('OUT_OF_TURN');
+      const { member, missed } = room.join({ ...participant, identity }, this, since, media);
+      this.#room = room;
+      return { state: this.#state(room, member, consultation), missed };
+    });
   }
 
   #state(
@@ -321,6 +329,10 @@ class Session implements Connection {
       sfuAvailable,
       livekitUrl: this.#parts.livekitUrl(this.#socket.data.baseUrl),
       iceServers: this.#parts.iceServers.forParticipant(),
+      consents: room.consentsFor(member),
+      ...(room.waitingMessage !== undefined && room.hearsWaitingMessage(member)
+        ? { waitingMessage: room.waitingMessage }
+        : {}),
       lastEventId: member.lastEventId,
       tokenExpiresAt: new Date(this.#socket.data.participant.expiresAt).toISOString(),
     };

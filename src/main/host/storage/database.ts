@@ -1,6 +1,7 @@
 /** The clinic's database: one encrypted SQLite file, durable commits, numbered migrations. */
 import { type Generated, type GeneratedAlways, Kysely, SqliteDialect } from 'kysely';
 import type { ParticipantRole, StaffRole } from '../../../shared/access/access.ts';
+import type { ConsentAct, ConsentPurpose } from '../../../shared/consent/consent.ts';
 import type { StoredConsultationState } from '../../../shared/consultation/consultation.ts';
 import type { TransportChoice } from '../../../shared/contract/contract.ts';
 import { openDatabaseFile } from './database-file.ts';
@@ -39,7 +40,13 @@ export interface Tables {
     role: ParticipantRole;
     created_at: string;
     revoked_at: string | null;
+    /** Set by whoever made it; without it the expiry follows from the plan and from its use. */
+    expires_at: string | null;
+    /** People it lets in; without one any number, as for a patient, who is always the same person. */
+    use_limit: number | null;
   };
+  /** Who came by which invitation. */
+  invitation_uses: { code: string; identity: string; first_used_at: string; last_used_at: string };
   participants: {
     consultation_id: string;
     identity: string;
@@ -50,6 +57,22 @@ export interface Tables {
     /** Tokens issued at or before this moment, ms since the epoch, are refused; 0: none are. */
     revoked_before: number;
     created_at: string;
+    /** How and why they were sent away the last time. */
+    removed_as: RemovalReason | null;
+    removal_note: string | null;
+  };
+  waiting_messages: { consultation_id: string; text: string; at: string };
+  /** The database refuses to change or delete a row of it. */
+  consents: {
+    number: Generated<number>;
+    consultation_id: string;
+    purpose: ConsentPurpose;
+    act: ConsentAct;
+    identity: string;
+    subject: string | null;
+    subject_name: string | null;
+    version: string;
+    at: string;
   };
   staff_devices: {
     id: string;
@@ -128,6 +151,9 @@ export interface Tables {
     server_certificate: string | null;
   };
 }
+
+/** How somebody is sent away. */
+export type RemovalReason = 'removed' | 'refused' | 'consent-withdrawn';
 
 export type Database = Kysely<Tables>;
 

@@ -137,6 +137,43 @@ export const schemaSteps: readonly (readonly Statement[])[] = [
     ) strict`,
     `insert into network (id, sharing) values (1, 0)`,
   ],
+  [
+    // No expiry of its own: the one that follows from the plan and from its use.
+    `alter table invitations add column expires_at text`,
+    `alter table invitations add column use_limit integer`,
+    `update invitations set use_limit = 1 where role = 'observer'`,
+    `create table invitation_uses (
+      code text not null references invitations (code),
+      identity text not null,
+      first_used_at text not null,
+      last_used_at text not null,
+      primary key (code, identity)
+    ) strict`,
+    `insert into invitation_uses (code, identity, first_used_at, last_used_at)
+      select invitation_code, identity, created_at, created_at from participants where invitation_code is not null`,
+    `alter table participants add column removed_as text`,
+    `alter table participants add column removal_note text`,
+    `create table waiting_messages (
+      consultation_id text primary key references consultations (id),
+      text text not null,
+      at text not null
+    ) strict`,
+    `create table consents (
+      number integer primary key autoincrement,
+      consultation_id text not null references consultations (id),
+      purpose text not null,
+      act text not null,
+      identity text not null,
+      subject text,
+      subject_name text,
+      version text not null,
+      at text not null
+    ) strict`,
+    `create index consents_by_consultation on consents (consultation_id)`,
+    // What somebody agreed to is never changed: not by a mistake of ours either.
+    `create trigger consents_stay before update on consents begin select raise(abort, 'consents are only added'); end`,
+    `create trigger consents_remain before delete on consents begin select raise(abort, 'consents are only added'); end`,
+  ],
 ];
 
 async function foldNames<T>(transaction: Kysely<T>): Promise<void> {

@@ -1,7 +1,8 @@
 /** The clinic window: the day, the waiting room and the settings, fed by the host. */
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Consultation, LiveKitStatus, WaitingPatient } from '../../../shared/contract/contract.ts';
+import type { Consultation, LiveKitStatus } from '../../../shared/contract/contract.ts';
+import type { WaitingPatient } from '../../../shared/contract/waiting-room.ts';
 import { isSameDay, useNow } from '../../components/format.ts';
 import { AgendaScreen, timeOf } from '../../screens/clinic/agenda-screen.tsx';
 import { ClinicFrame, type HostView, type Section, sections } from '../../screens/clinic/clinic-frame.tsx';

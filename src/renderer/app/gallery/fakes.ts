@@ -1,6 +1,7 @@
 /** Plain values to show screens with: the same people everywhere. */
 
-import type { Consultation, LiveKitStatus, WaitingPatient } from '../../../shared/contract/contract.ts';
+import type { Consultation, LiveKitStatus } from '../../../shared/contract/contract.ts';
+import type { WaitingPatient } from '../../../shared/contract/waiting-room.ts';
 import type { Participant } from '../../../shared/signaling/messages.ts';
 import type { CallSnapshot, RemoteParticipantView } from '../../call/call.ts';
 import type { Device, LocalMediaSnapshot } from '../../media/local-media-view.ts';
@@ -56,6 +57,7 @@ export const waiting: readonly WaitingPatient[] = [
     displayName: 'Elena Ruiz',
     since: ago(4.2),
     connected: true,
+    transport: 'p2p',
     readiness: { camera: 'ok', microphone: 'ok', speaker: 'ok', roundTripMs: 38 },
   },
   {
@@ -65,6 +67,7 @@ export const waiting: readonly WaitingPatient[] = [
     displayName: 'Tomás Quiroga',
     since: ago(0.2),
     connected: true,
+    transport: 'p2p',
     readiness: { camera: 'off', microphone: 'blocked', speaker: 'unknown', roundTripMs: 210 },
   },
   {
@@ -74,6 +77,8 @@ export const waiting: readonly WaitingPatient[] = [
     displayName: longName,
     since: ago(1.5),
     connected: false,
+    transport: 'p2p',
+    consent: 'pending',
   },
 ];
 
@@ -149,6 +154,7 @@ export function call(change: Partial<CallSnapshot>): CallSnapshot {
     waiting: [],
     media: { camera: true, microphone: true, screen: false },
     transport: { active: 'p2p', sfuAvailable: true },
+    consents: { observers: [] },
     signaling: { name: 'ok' },
     mediaLink: { name: 'ok' },
     liveSince: Date.now() - 12 * minute - 4_000,

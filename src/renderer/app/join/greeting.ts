@@ -1,5 +1,5 @@
 /** What an invitation tells before one says who one is. */
 import type * as z from 'zod';
-import type { invitationGreetingSchema } from '../../../shared/contract/contract.ts';
+import type { invitationGreetingSchema } from '../../../shared/contract/invitations.ts';
 
 export type InvitationGreeting = z.infer<typeof invitationGreetingSchema>;

@@ -11,6 +11,7 @@ export type OverReason =
   | 'missed'
   | 'removed'
   | 'refused'
+  | 'consent-withdrawn'
   | 'replaced'
   | 'invalid'
   | 'full'
@@ -28,6 +29,7 @@ const pages: Readonly<
   missed: { icon: CalendarX, title: 'door.missedTitle', text: 'door.missedText' },
   removed: { icon: DoorClosed, title: 'door.removedTitle', text: 'door.removedText' },
   refused: { icon: DoorClosed, title: 'door.refusedTitle', text: 'door.refusedText' },
+  'consent-withdrawn': { icon: DoorClosed, title: 'door.withdrawnTitle', text: 'door.withdrawnText' },
   replaced: {
     icon: Copy,
     title: 'door.replacedTitle',

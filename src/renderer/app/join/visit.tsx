@@ -1,6 +1,7 @@
 /** One visit by an invitation: the checks, entering, and afterwards; the call itself is in `inside.tsx`. */
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { consentVersions } from '../../../shared/consent/consent.ts';
 import type { Entry } from '../../../shared/contract/contract.ts';
 import { CatalogueError, type HostClient } from '../../host-client/index.ts';
 import type { LocalMedia } from '../../media/local-media.ts';
@@ -79,13 +80,18 @@ function VisitWith({
   const connection = useConnectionCheck(client, state.name === 'checking' && !observer);
 
   const enter = useCallback(
-    async (displayName: string) => {
+    async (displayName: string, terms: boolean) => {
       setEntering(true);
       setProblem(undefined);
       try {
         const token = memory.token();
         const [entry, { openCall }] = await Promise.all([
-          client.invitations.redeem({ code, displayName, ...(token ? { token } : {}) }),
+          client.invitations.redeem({
+            code,
+            displayName,
+            ...(terms ? { termsVersion: consentVersions.terms } : {}),
+            ...(token ? { token } : {}),
+          }),
           loadCall(),
         ]);
         memory.remember(entry.token);
@@ -115,7 +121,7 @@ function VisitWith({
     if (started.current) return;
     started.current = true;
     if (!observer) void media.start(memory.wish());
-    if (memory.wasInside() && own.visitorName) void enter(own.visitorName);
+    if (memory.wasInside() && own.visitorName) void enter(own.visitorName, false);
   }, [media, memory, observer, own.visitorName, enter]);
 
   const test = useCallback(() => {
@@ -228,7 +234,7 @@ function VisitWith({
     onAccepted: setAccepted,
     entering,
     problem,
-    onEnter: () => void enter(name.trim()),
+    onEnter: () => void enter(name.trim(), true),
   };
   return frame(
     observer ? (

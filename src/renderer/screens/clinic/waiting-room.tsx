@@ -1,7 +1,7 @@
 /** Everybody at the door of the clinic: a card beside the agenda, and a page of its own. */
 import { Bell, BellOff, DoorOpen } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { WaitingPatient } from '../../../shared/contract/contract.ts';
+import type { WaitingPatient } from '../../../shared/contract/waiting-room.ts';
 import type { Check } from '../../../shared/signaling/messages.ts';
 import { IconButton } from '../../components/button.tsx';
 import { WaitingCard, type WaitingPerson } from '../doctor/waiting-card.tsx';

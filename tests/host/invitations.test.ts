@@ -1,0 +1,259 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { consentVersions } from '../../src/shared/consent/consent.ts';
+import {
+  closeTestHost,
+  inviteTo,
+  joinBy,
+  redeem,
+  startTestHost,
+  type TestHost,
+} from '../support/test-host.ts';
+
+// Only the calendar is the test's: the host's connections go by the real clock.
+vi.useFakeTimers({ toFake: ['Date'] });
+const morning = new Date('2026-11-24T10:00:00');
+const hour = 3_600_000;
+
+let host: TestHost;
+beforeAll(async () => {
+  vi.setSystemTime(morning);
+  host = await startTestHost();
+});
+afterEach(() => vi.setSystemTime(morning));
+afterAll(async () => {
+  await closeTestHost(host);
+  vi.useRealTimers();
+});
+
+const later = (hours: number) => vi.setSystemTime(morning.getTime() + hours * hour);
+const codeOf = (invitationUrl: string) => invitationUrl.split('/').at(-1) ?? '';
+const agreed = { termsVersion: consentVersions.terms };
+
+async function knock(code: string, body: Record<string, unknown> = {}) {
+  const answer = await host.call('POST', `/api/invitations/${code}/redeem`, {
+    body: { displayName: 'Lucía', ...agreed, ...body },
+  });
+  return answer.body.error?.code ?? 'in';
+}
+
+interface Listed {
+  readonly code: string;
+  readonly role: string;
+  readonly standing: string;
+  readonly uses: number;
+  readonly expiresAt: string;
+}
+async function list(consultationId: string): Promise<Listed[]> {
+  const { body } = await host.call('GET', `/api/consultations/${consultationId}/invitations`);
+  return body.data as unknown as Listed[];
+}
+const revoke = (consultationId: string, code: string) =>
+  host.call('DELETE', `/api/consultations/${consultationId}/invitations/${code}`);
+
+describe("a patient's invitation", () => {
+  test('is redeemed by anyone, however its code is typed, and brings the same patient back', async () => {
+    const { invitationUrl, patientId } = await host.createConsultation();
+    const code = codeOf(invitationUrl);
+    expect(code).toMatch(/^[2-9A-HJ-NP-Y]{6}$/);
+    const typed = `${code.slice(0, 3).toLowerCase()}-${code.slice(3).toLowerCase()}`;
+    for (const name of ['Elena', 'Elena Ruiz']) {
+      const { body } = await host.call('POST', `/api/invitations/${typed}/redeem`, {
+        body: { displayName: name, ...agreed },
+      });
+      expect(body.data).toMatchObject({ identity: patientId, role: 'patient', displayName: name });
+    }
+  });
+
+  test('lasts until the end of the day after the planned one', async () => {
+    const { consultationId, invitationUrl } = await host.createConsultation({
+      scheduledAt: new Date('2026-11-27T16:00:00').toISOString(),
+    });
+    const [invitation] = await list(consultationId);
+    expect(invitation?.expiresAt).toBe(new Date('2026-11-28T23:59:59.999').toISOString());
+    vi.setSystemTime(new Date('2026-11-28T23:59:00'));
+    expect((await host.call('GET', `/api/invitations/${codeOf(invitationUrl)}`)).status).toBe(200);
+    vi.setSystemTime(new Date('2026-11-29T00:00:01'));
+    const greeted = await host.call('GET', `/api/invitations/${codeOf(invitationUrl)}`);
+    expect([greeted.status, greeted.body.error?.code]).toEqual([410, 'INVITATION_EXPIRED']);
+    expect(await knock(codeOf(invitationUrl))).toBe('INVITATION_EXPIRED');
+  });
+
+  test('lasts a day also for a consultation planned in the past', async () => {
+    const { consultationId } = await host.createConsultation({ scheduledAt: '2026-01-02T10:00:00Z' });
+    const [invitation] = await list(consultationId);
+    expect(Date.parse(invitation?.expiresAt ?? '') - morning.getTime()).toBe(24 * hour);
+  });
+
+  test('lets the patient back in as long as it is being used, and while somebody is there', async () => {
+    const { consultationId, invitationUrl } = await host.createConsultation();
+    const code = codeOf(invitationUrl);
+    for (const hours of [20, 43, 66, 89]) {
+      later(hours);
+      expect(await knock(code), `after ${hours} hours`).toBe('in');
+    }
+    // The patient is away for longer than a day; the doctor, who has entered, is not.
+    const entered = await host.call('POST', `/api/consultations/${consultationId}/enter`);
+    const doctor = await joinBy(host.url, String(entered.body.data?.token));
+    later(89 + 30);
+    expect(await knock(code)).toBe('in');
+    doctor.client.close();
+  });
+
+  test('that has expired is not shown any more; creating the consultation again gives a new one', async () => {
+    const people = { consultationId: 'again-later', patientId: 'p', doctorId: 'd' };
+    const { invitationUrl } = await host.createConsultation(people);
+    later(49);
+    const shown = await host.call('GET', '/api/consultations/again-later');
+    expect(shown.body.data).not.toHaveProperty('invitation');
+    const again = await host.createConsultation(people);
+    expect(again.invitationUrl).not.toBe(invitationUrl);
+    expect(await knock(codeOf(again.invitationUrl))).toBe('in');
+  });
+});
+
+describe('an observer’s invitation', () => {
+  test('is for one person, who comes back with the token of the first visit under the same name', async () => {
+    const { consultationId, patientToken } = await host.createConsultation();
+    const code = await inviteTo(host, consultationId, { role: 'observer' });
+    const first = await redeem(host, code, 'Lucía Gómez');
+    expect(first.role).toBe('observer');
+    const { body } = await host.call('POST', `/api/invitations/${code}/redeem`, {
+      body: { displayName: 'Dr. House', token: first.token },
+    });
+    expect(body.data).toMatchObject({ identity: first.identity, displayName: 'Lucía Gómez' });
+    expect(await knock(code)).toBe('INVITATION_USED_UP');
+    expect(await knock(code, { token: patientToken })).toBe('INVITATION_USED_UP');
+    // The page greets before it knows who is there.
+    expect((await host.call('GET', `/api/invitations/${code}`)).status).toBe(200);
+  });
+
+  test('lets exactly as many in as it is for, also when all come at once', async () => {
+    const { consultationId } = await host.createConsultation();
+    const code = await inviteTo(host, consultationId, { role: 'observer', useLimit: 3 });
+    const knocks = await Promise.all(Array.from({ length: 10 }, () => knock(code)));
+    expect(knocks.filter((answer) => answer === 'in')).toHaveLength(3);
+    expect(knocks.filter((answer) => answer === 'INVITATION_USED_UP')).toHaveLength(7);
+    expect((await list(consultationId)).find((one) => one.code === code)).toMatchObject({
+      uses: 3,
+      standing: 'used-up',
+    });
+  });
+
+  test('ends when its maker said', async () => {
+    const { consultationId } = await host.createConsultation();
+    const expiresAt = new Date(morning.getTime() + 2 * hour).toISOString();
+    const code = await inviteTo(host, consultationId, { role: 'observer', expiresAt });
+    later(2.01);
+    expect(await knock(code)).toBe('INVITATION_EXPIRED');
+  });
+
+  test.each([
+    ['an end in the past', { role: 'observer', expiresAt: '2026-11-24T00:00:00Z' }],
+    ['no place', { role: 'observer', useLimit: 0 }],
+    ['a number of people for the one patient', { role: 'patient', useLimit: 2 }],
+    ['the role of the doctor', { role: 'doctor' }],
+  ])('cannot be made with %s', async (_what, wish) => {
+    const { consultationId } = await host.createConsultation();
+    const path = `/api/consultations/${consultationId}/invitations`;
+    expect((await host.call('POST', path, { body: wish })).body.error?.code).toBe('BAD_REQUEST');
+  });
+});
+
+describe('revoking', () => {
+  test('ends an invitation at once, also for who knows it already; who is inside stays', async () => {
+    const { consultationId, invitationUrl } = await host.createConsultation();
+    const code = codeOf(invitationUrl);
+    const patient = await redeem(host, code, 'Elena');
+    const inside = await joinBy(host.url, patient.token);
+    const revoked = await revoke(consultationId, code.toLowerCase());
+    expect(revoked.body.data).toMatchObject({ code, standing: 'revoked', uses: 1 });
+    expect(await knock(code)).toBe('INVITATION_REVOKED');
+    expect(await knock(code, { token: patient.token })).toBe('INVITATION_REVOKED');
+    expect(await inside.client.request('echo')).toEqual({});
+    // Twice is not an error: two windows may do it.
+    expect((await revoke(consultationId, code)).status).toBe(200);
+    inside.client.close();
+  });
+
+  test('reaches only invitations of the consultation that it names', async () => {
+    const mine = await host.createConsultation();
+    const other = await host.createConsultation();
+    const answer = await revoke(mine.consultationId, codeOf(other.invitationUrl));
+    expect([answer.status, answer.body.error?.code]).toEqual([404, 'INVITATION_NOT_FOUND']);
+    expect(await knock(codeOf(other.invitationUrl))).toBe('in');
+  });
+
+  test('and redeeming at the same time: whoever is refused has no token, whoever has one was before', async () => {
+    const { consultationId } = await host.createConsultation();
+    const code = await inviteTo(host, consultationId, { role: 'observer' });
+    const [came, gone] = await Promise.all([knock(code), revoke(consultationId, code)]);
+    expect(['in', 'INVITATION_REVOKED']).toContain(came);
+    expect(gone.status).toBe(200);
+    expect((await list(consultationId)).find((one) => one.code === code)?.uses).toBe(came === 'in' ? 1 : 0);
+    expect(await knock(code)).toBe('INVITATION_REVOKED');
+  });
+});
+
+describe('the terms', () => {
+  test('are needed to come in by an invitation, once, and are written down with their version', async () => {
+    const { consultationId, invitationUrl, patientId, patientToken } = await host.createConsultation();
+    const code = codeOf(invitationUrl);
+    const without = await host.call('POST', `/api/invitations/${code}/redeem`, {
+      body: { displayName: 'Elena' },
+    });
+    expect([without.status, without.body.error]).toEqual([
+      409,
+      {
+        code: 'TERMS_REQUIRED',
+        message: expect.any(String),
+        details: { termsVersion: consentVersions.terms },
+      },
+    ]);
+    expect(await knock(code, { termsVersion: '1999-01' })).toBe('TERMS_REQUIRED');
+    expect(await knock(code)).toBe('in');
+    expect(await knock(code, { termsVersion: undefined })).toBe('in');
+    const receipts = await host.call('GET', `/api/consultations/${consultationId}/consents`, {
+      token: patientToken,
+    });
+    expect(receipts.body.data).toEqual([
+      {
+        number: expect.any(Number),
+        purpose: 'terms',
+        act: 'agreed',
+        identity: patientId,
+        version: consentVersions.terms,
+        at: morning.toISOString(),
+      },
+    ]);
+  });
+
+  test('are not asked of those who come with a token of another system', async () => {
+    const { patientToken } = await host.createConsultation();
+    const { client, state } = await joinBy(host.url, patientToken);
+    expect(state.self.state).toBe('waiting');
+    client.close();
+  });
+});
+
+test('guessing codes is stopped, says when to try again, and is logged without the code', async () => {
+  const lines: string[] = [];
+  const output = vi.spyOn(process.stdout, 'write').mockImplementation((line) => {
+    lines.push(String(line));
+    return true;
+  });
+  const guarded = await startTestHost({ LOG_LEVEL: 'warn', LOG_FORMAT: 'json' });
+  try {
+    const { invitationUrl } = await guarded.createConsultation();
+    const codes = [...'23456789AB'].map((letter) => letter.repeat(6));
+    for (const code of codes)
+      expect((await guarded.call('GET', `/api/invitations/${code}`)).status).toBe(404);
+    const refused = await guarded.call('GET', `/api/invitations/${codeOf(invitationUrl)}`);
+    expect([refused.status, refused.body.error?.code]).toEqual([429, 'TOO_MANY_REQUESTS']);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    await vi.waitUntil(() => lines.filter((line) => line.includes('wrong invitation code')).length === 10);
+    for (const code of codes) expect(lines.join('')).not.toContain(code);
+  } finally {
+    output.mockRestore();
+    await closeTestHost(guarded);
+  }
+});
