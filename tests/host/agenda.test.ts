@@ -7,6 +7,7 @@ import { ConsultationStore } from '../../src/main/host/consultations/store.ts';
 import type { RoomManager } from '../../src/main/host/rooms/room-manager.ts';
 import { createLog } from '../../src/main/host/runtime/log.ts';
 import { openDatabase } from '../../src/main/host/storage/database.ts';
+import { consentVersions } from '../../src/shared/consent/consent.ts';
 import type { AgendaPage, Consultation } from '../../src/shared/contract/contract.ts';
 import { closeTestHost, HandMadeClient, joinBy, startTestHost, type TestHost } from '../support/test-host.ts';
 
@@ -416,7 +417,9 @@ describe('a consultation whose time passed', () => {
         over: 'missed',
       });
       const redeem = () =>
-        late.call('POST', `/api/invitations/${code}/redeem`, { body: { displayName: 'Elena' } });
+        late.call('POST', `/api/invitations/${code}/redeem`, {
+          body: { displayName: 'Elena', termsVersion: consentVersions.terms },
+        });
       expect((await redeem()).body.error?.code).toBe('CONSULTATION_MISSED');
       expect((await change('POST', 'm-1/enter', {}, late)).code).toBe('CONSULTATION_MISSED');
 
