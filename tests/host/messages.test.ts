@@ -292,7 +292,7 @@ test('what was acknowledged is there after the host was started anew, with its n
   await doctor.say('message-2', 'two');
   await doctor.client.request('marks', { delivered: 1, read: 1 });
   await first.close();
-  for (const name of readdirSync(first.dataDir)) {
+  for (const { name } of readdirSync(first.dataDir, { withFileTypes: true }).filter((one) => one.isFile())) {
     expect(readFileSync(join(first.dataDir, name)).includes(secret), name).toBe(false);
   }
   const second = await startTestHost({ DATA_DIR: first.dataDir });

@@ -19,6 +19,9 @@ import { Consents } from './consent/consents.ts';
 import { ConsentStore } from './consent/store.ts';
 import { Consultations } from './consultations/consultations.ts';
 import { ConsultationStore } from './consultations/store.ts';
+import { Files } from './files/files.ts';
+import { FileStore } from './files/store.ts';
+import { FileVault } from './files/vault.ts';
 import { createLiveKit } from './livekit/create-livekit.ts';
 import type { LiveKit } from './livekit/livekit.ts';
 import { Messages } from './messages/messages.ts';
@@ -216,6 +219,17 @@ async function build(
     // The video server offers media at the address people reach this computer by.
     changed: () => livekit.addressChanged(),
   });
+  const files = new Files({
+    store: new FileStore(database, commits),
+    vault: new FileVault(join(config.dataDir, 'files')),
+    admission,
+    participants: admissionStore,
+    rooms,
+    limits: config.files,
+    log,
+    now,
+  });
+  await files.tidy();
   const signaling = new SignalingServer(server, {
     admission,
     consultations,
@@ -239,6 +253,7 @@ async function build(
     consultations,
     messages,
     consents,
+    files,
     reports: new RoomReports(rooms, livekit),
     livekit,
     health,
@@ -256,6 +271,7 @@ async function build(
   const app = createHttpApp({
     router,
     door,
+    files,
     livekit,
     log: log.scope('API'),
     webRoot: config.webRoot,

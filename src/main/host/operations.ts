@@ -10,6 +10,7 @@ import type { Admission } from './admission/admission.ts';
 import type { GuessLimit } from './admission/guess-limit.ts';
 import type { Consents } from './consent/consents.ts';
 import type { Consultations } from './consultations/consultations.ts';
+import type { Files } from './files/files.ts';
 import type { LiveKit } from './livekit/livekit.ts';
 import type { Messages } from './messages/messages.ts';
 import type { LanSharing } from './network/lan-sharing.ts';
@@ -35,6 +36,7 @@ export interface OperationParts {
   readonly consultations: Consultations;
   readonly messages: Messages;
   readonly consents: Consents;
+  readonly files: Files;
   readonly reports: RoomReports;
   readonly livekit: LiveKit;
   readonly health: Health;
@@ -192,6 +194,20 @@ export function createRouter(parts: OperationParts) {
     backups: {
       create: chain.backups.create.handler(() => parts.backups.create()),
       list: chain.backups.list.handler(() => parts.backups.list()),
+    },
+    files: {
+      list: chain.files.list.handler(async ({ input: { consultationId } }) => {
+        await parts.admission.require(consultationId);
+        return parts.files.list(consultationId);
+      }),
+      create: chain.files.create.handler(({ input, context }) => parts.files.create(context.caller, input)),
+      get: chain.files.get.handler(({ input: { consultationId, fileId }, context }) =>
+        parts.files.status(context.caller, consultationId, fileId),
+      ),
+      cancel: chain.files.cancel.handler(async ({ input: { consultationId, fileId }, context }) => {
+        await parts.files.cancel(context.caller, consultationId, fileId);
+        return { fileId };
+      }),
     },
     livekit: { status: chain.livekit.status.handler(() => parts.livekit.status()) },
     staff: {

@@ -4,6 +4,7 @@ import { participantRoles, roles } from '../access/access.ts';
 import { backupsContract } from './backups.ts';
 import { consentsContract } from './consents.ts';
 import { consultationContract } from './consultations.ts';
+import { filesContract } from './files.ts';
 import { invitationsContract } from './invitations.ts';
 import { messagesContract } from './messages.ts';
 import { networkContract } from './network.ts';
@@ -125,6 +126,8 @@ export const contract = {
   messages: messagesContract,
   network: networkContract,
   backups: backupsContract,
+
+  files: filesContract,
 
   livekit: {
     status: base

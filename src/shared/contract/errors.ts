@@ -66,6 +66,7 @@ export const errorCatalogue = {
     status: 410,
     message: 'The clinic has cancelled this invitation. Ask the clinic for a new one.',
   },
+  FILE_NOT_FOUND: { status: 404, message: 'No such file in this consultation. Check the id.' },
   METHOD_NOT_ALLOWED: {
     status: 405,
     message: 'This address does not take that method. See the Allow header.',
@@ -126,6 +127,27 @@ export const errorCatalogue = {
     status: 409,
     message: 'The certificate cannot be used. Set TLS_CERT and TLS_KEY to matching PEM files, or to nothing.',
   },
+  FILES_FULL: {
+    status: 409,
+    message: 'This consultation has no room for more files. Send smaller ones, or fewer.',
+  },
+  UPLOAD_OFFSET: {
+    status: 409,
+    message: 'The part does not begin where the last one ended. Go on from details.received.',
+  },
+  UPLOAD_REPLACED: {
+    status: 409,
+    message: 'Another request goes on with this file. Ask how much of it was received.',
+  },
+  FILE_TOO_LARGE: {
+    status: 413,
+    message: 'The file is larger than this clinic takes. See details for how large it may be.',
+  },
+  FILE_TYPE_NOT_ALLOWED: {
+    status: 415,
+    message:
+      'Files of this kind are not taken. Send one of those in details, for instance a PDF or a picture.',
+  },
   BODY_TOO_LARGE: { status: 413, message: 'The body is larger than this address accepts. Send less.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, message: 'Send the body as "Content-Type: application/json".' },
   TOO_MANY_REQUESTS: { status: 429, message: 'Too many requests. Wait as long as Retry-After says.' },
@@ -142,6 +164,10 @@ export const errorCatalogue = {
     status: 507,
     message:
       "The clinic's disk takes no more, so this was not kept. Free space on the disk of the data folder, then try again.",
+  },
+  FILE_DAMAGED: {
+    status: 500,
+    message: 'The file was changed on the disk of the host and cannot be read. Restore it from a backup.',
   },
   LIVEKIT_UNAVAILABLE: {
     status: 503,

@@ -6,10 +6,13 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { contract } from '../../../shared/contract/contract.ts';
 import { CatalogueError, type ErrorCode, errorCatalogue } from '../../../shared/contract/errors.ts';
+import type { Files } from '../files/files.ts';
 import type { LiveKit } from '../livekit/livekit.ts';
 import type { HostRouter } from '../operations.ts';
 import type { Log } from '../runtime/log.ts';
+import { storageFailure } from '../storage/failures.ts';
 import { type Door, requestHeaders } from './door.ts';
+import { fileContent, fileContentPath } from './file-content.ts';
 import { openApiDocument } from './openapi.ts';
 import { allowedMethods } from './routes.ts';
 import { webApp } from './web-app.ts';
@@ -25,6 +28,7 @@ type Environment = { Bindings: HttpBindings };
 export interface HttpParts {
   readonly router: HostRouter;
   readonly door: Door;
+  readonly files: Files;
   readonly livekit: LiveKit;
   readonly log: Log;
   readonly webRoot: string | undefined;
@@ -35,6 +39,7 @@ export interface HttpParts {
 export function createHttpApp({
   router,
   door,
+  files,
   livekit,
   log,
   webRoot,
@@ -53,6 +58,8 @@ export function createHttpApp({
 
   app.onError((error, context) => {
     if (error instanceof CatalogueError) return failure(context, error.code, error.details);
+    const unwritable = storageFailure(error);
+    if (unwritable) return failure(context, unwritable.code);
     log.error('A request failed', error);
     return failure(context, 'INTERNAL_ERROR');
   });
@@ -72,7 +79,7 @@ export function createHttpApp({
     context.header('Access-Control-Allow-Origin', origin);
     context.header('Vary', 'Origin', { append: true });
     if (context.req.method !== 'OPTIONS') return;
-    context.header('Access-Control-Allow-Methods', 'GET, POST, PATCH, DELETE');
+    context.header('Access-Control-Allow-Methods', 'GET, POST, PUT, PATCH, DELETE');
     context.header('Access-Control-Allow-Headers', 'Authorization, Content-Type');
     context.header('Access-Control-Max-Age', '600');
   });
@@ -113,6 +120,7 @@ export function createHttpApp({
     return withRetryAfter(result.response);
   };
   app.all('/health', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), operationRoutes);
+  app.all(fileContentPath, fileContent({ files, door }));
   app.all('/api/*', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), operationRoutes);
 
   if (webRoot !== undefined) app.get('*', webApp(webRoot));

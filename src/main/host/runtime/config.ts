@@ -37,6 +37,12 @@ export interface HostConfig {
   readonly logLevel: LogLevel;
   /** What the clinic is called until somebody names it in the settings. */
   readonly clinicName: string;
+  readonly files: {
+    /** Largest file, bytes. */
+    readonly maxBytes: number;
+    /** All files of one consultation, bytes. */
+    readonly maxConsultationBytes: number;
+  };
   /** Staff may sign in with accounts of this project; undefined: nobody asks anybody outside. */
   readonly supabaseAuth: SupabaseAuth | undefined;
   readonly network: LanSharingSettings;
@@ -55,6 +61,8 @@ export interface HostConfig {
     readonly cacheDir: string | undefined;
   };
 }
+
+const megabyte = 1_048_576;
 
 const flag = z
   .enum(['1', 'true', 'yes', 'on', '0', 'false', 'no', 'off'])
@@ -100,6 +108,12 @@ const environmentSchema = z.object({
     .transform(({ origin }) => origin)
     .optional(),
   SUPABASE_JWT_SECRET: z.string().min(32, 'use at least 32 characters, as Supabase does').optional(),
+  FILE_MAX_MB: z.coerce.number('FILE_MAX_MB must be a number').min(1).max(2_048).default(50),
+  CONSULTATION_FILES_MAX_MB: z.coerce
+    .number('CONSULTATION_FILES_MAX_MB must be a number')
+    .min(1)
+    .max(1_048_576)
+    .default(500),
   LIVEKIT_API_URL: z.url({ protocol: /^(wss?|https?)$/ }).optional(),
   LIVEKIT_API_KEY: z.string().min(1).optional(),
   LIVEKIT_API_SECRET: z.string().min(32, 'use at least 32 characters, as LiveKit does').optional(),
@@ -163,6 +177,10 @@ export function loadConfig(
     logFormat: values.LOG_FORMAT,
     logLevel: values.LOG_LEVEL,
     clinicName: values.CLINIC_NAME,
+    files: {
+      maxBytes: Math.floor(values.FILE_MAX_MB * megabyte),
+      maxConsultationBytes: Math.floor(values.CONSULTATION_FILES_MAX_MB * megabyte),
+    },
     supabaseAuth:
       values.SUPABASE_URL === undefined
         ? undefined
