@@ -10,12 +10,33 @@ export interface Polled<T> {
   readonly refresh: () => void;
 }
 
-/** @param pause ms between an answer and the next question. */
-export function usePolled<T>(ask: () => Promise<T>, pause: number): Polled<T> {
-  const [state, setState] = useState<{ data: T | undefined; error: unknown }>({
-    data: undefined,
-    error: undefined,
-  });
+/** Questions of this window, and word from the other windows of this program that something was changed. */
+const askers = new Set<() => void>();
+const changes = new BroadcastChannel('autamedica.changes');
+changes.onmessage = askAll;
+
+function askAll(): void {
+  for (const ask of askers) ask();
+}
+
+/** Something was changed on the host: all that is shown is asked for again at once, here and in the other windows. */
+export function tellChanged(): void {
+  askAll();
+  changes.postMessage(null);
+}
+
+interface Answer<T> {
+  readonly subject: string;
+  readonly data: T | undefined;
+  readonly error: unknown;
+}
+
+/**
+ * @param pause ms between an answer and the next question.
+ * @param subject what is asked about; another one is asked at once, and answers about the one before are forgotten.
+ */
+export function usePolled<T>(ask: () => Promise<T>, pause: number, subject = ''): Polled<T> {
+  const [answer, setAnswer] = useState<Answer<T>>({ subject, data: undefined, error: undefined });
   const question = useRef(ask);
   question.current = ask;
   const [round, setRound] = useState(0);
@@ -27,9 +48,14 @@ export function usePolled<T>(ask: () => Promise<T>, pause: number): Polled<T> {
     const run = async () => {
       try {
         const data = await question.current();
-        if (current) setState({ data, error: undefined });
+        if (current) setAnswer({ subject, data, error: undefined });
       } catch (error) {
-        if (current) setState((before) => ({ ...before, error }));
+        if (current)
+          setAnswer((before) => ({
+            subject,
+            data: before.subject === subject ? before.data : undefined,
+            error,
+          }));
       }
       if (current) timer = setTimeout(run, pause);
     };
@@ -38,8 +64,15 @@ export function usePolled<T>(ask: () => Promise<T>, pause: number): Polled<T> {
       current = false;
       clearTimeout(timer);
     };
-  }, [pause, round]);
+  }, [pause, round, subject]);
 
   const refresh = useCallback(() => setRound((before) => before + 1), []);
-  return { ...state, refresh };
+  useEffect(() => {
+    askers.add(refresh);
+    return () => {
+      askers.delete(refresh);
+    };
+  }, [refresh]);
+  const { data, error } = answer.subject === subject ? answer : { data: undefined, error: undefined };
+  return { data, error, refresh };
 }

@@ -26,6 +26,16 @@ export function formatDay(date: Date, language: string): string {
   return text.charAt(0).toLocaleUpperCase() + text.slice(1);
 }
 
+/** "24 nov"; "3/10/2025" in another year than now. */
+export function formatShortDate(date: Date, language: string, now = new Date()): string {
+  return new Intl.DateTimeFormat(localeOf(language), {
+    day: 'numeric',
+    ...(date.getFullYear() === now.getFullYear()
+      ? { month: 'short' }
+      : { month: 'numeric', year: 'numeric' }),
+  }).format(date);
+}
+
 /** "2,4" */
 export function formatNumber(value: number, language: string): string {
   return new Intl.NumberFormat(localeOf(language), { maximumFractionDigits: 1 }).format(value);

@@ -1,12 +1,15 @@
 /** The clinic window: the day, the waiting room and the settings, fed by the host. */
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Consultation, LiveKitStatus } from '../../../shared/contract/contract.ts';
 import type { WaitingPatient } from '../../../shared/contract/waiting-room.ts';
-import { isSameDay, useNow } from '../../components/format.ts';
-import { AgendaScreen, timeOf } from '../../screens/clinic/agenda-screen.tsx';
+import { startOfDay, startOfWeek } from '../../components/calendar.ts';
+import { useNow } from '../../components/format.ts';
+import { AgendaScreen, type AgendaView } from '../../screens/clinic/agenda-screen.tsx';
+import type { AppointmentActions } from '../../screens/clinic/appointment.tsx';
 import { ClinicFrame, type HostView, type Section, sections } from '../../screens/clinic/clinic-frame.tsx';
 import {
+  type KnownPatient,
   type NewConsultation,
   NewConsultationDialog,
 } from '../../screens/clinic/new-consultation-dialog.tsx';
@@ -15,7 +18,7 @@ import { WaitingRoomCard, WaitingRoomScreen } from '../../screens/clinic/waiting
 import { askForNotices, useArrivals } from '../arrivals.ts';
 import { askShell, copyText, desktopShell, staffHost } from '../hosts.ts';
 import { Invite } from '../invite.tsx';
-import { usePolled } from '../polled.ts';
+import { tellChanged, usePolled } from '../polled.ts';
 import { preferences } from '../preferences.ts';
 import { problemText } from '../problems.ts';
 import { recall, remember } from '../remembered.ts';
@@ -23,6 +26,9 @@ import { goTo } from '../route.ts';
 import { serverUnavailableText } from '../server-words.ts';
 import { useStore } from '../store.ts';
 import { useLocalMedia } from '../use-local-media.ts';
+import { findKnownPatients, useAgenda } from './consultation-lists.ts';
+import { PlanSheet, type PlanSheetProps } from './plan-sheet.tsx';
+import { PatientRecords, Records } from './records.tsx';
 
 const listPause = 2_000;
 const statusPause = 3_000;
@@ -32,14 +38,25 @@ function subscribeToHash(listener: () => void): () => void {
   return () => globalThis.removeEventListener('hashchange', listener);
 }
 
-function useSection(): Section {
+/** `#records` is the history, `#records/<patientId>` that of one patient. */
+function usePlace(): { readonly section: Section; readonly patientId: string | undefined } {
   const hash = useSyncExternalStore(subscribeToHash, () => location.hash.slice(1));
-  return sections.find((section) => section === hash) ?? 'agenda';
+  const [name, patientId] = hash.split('/');
+  return {
+    section: sections.find((section) => section === name) ?? 'agenda',
+    patientId: patientId || undefined,
+  };
 }
+
+type Sheet =
+  | { readonly name: 'new'; readonly patient?: KnownPatient }
+  | { readonly name: 'invite'; readonly consultation: Consultation }
+  | ({ readonly name: 'plan' } & Pick<PlanSheetProps, 'change' | 'consultation'>);
 
 const sectionTitles: Readonly<Record<Section, string>> = {
   agenda: 'clinic.agenda',
   'waiting-room': 'clinic.waitingRoom',
+  records: 'clinic.records',
   settings: 'clinic.settings',
 };
 
@@ -71,19 +88,22 @@ function ownDoctorId(): string {
 
 export default function ClinicApp() {
   const { t } = useTranslation();
-  const section = useSection();
+  const { section, patientId } = usePlace();
   const own = useStore(preferences);
   const now = useNow();
-  const [sheet, setSheet] = useState<
-    { readonly name: 'new' } | { readonly name: 'invite'; readonly consultation: Consultation }
-  >();
+  const [sheet, setSheet] = useState<Sheet>();
+  const [known, setKnown] = useState<readonly KnownPatient[]>([]);
+  const written = useRef('');
+  const [view, setView] = useState<AgendaView>(() => ({ span: 'day', date: startOfDay(new Date()) }));
+  const [search, setSearch] = useState('');
+  const searchField = useRef<HTMLInputElement>(null);
   const [creating, setCreating] = useState(false);
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState<ReadonlySet<string>>(new Set());
   // No device is opened: it knows the chosen speaker, where the sound of an arrival belongs.
   const media = useLocalMedia();
 
-  const consultations = usePolled(async () => (await staffHost()).consultations.list(), listPause);
+  const agenda = useAgenda(view, search);
   const waiting = usePolled(async () => (await staffHost()).waitingRoom.list(), listPause);
   const livekit = usePolled(async () => (await staffHost()).livekit.status(), statusPause);
   const health = usePolled(async () => (await staffHost()).health(), statusPause);
@@ -105,11 +125,13 @@ export default function ClinicApp() {
 
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== 'n' || event.ctrlKey || event.metaKey || event.altKey) return;
+      const key = event.key.toLowerCase();
+      if ((key !== 'n' && key !== '/') || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.target instanceof Element && event.target.closest('input, textarea, select, [role="dialog"]'))
         return;
       event.preventDefault();
-      setSheet((open) => open ?? { name: 'new' });
+      if (key === '/') searchField.current?.focus();
+      else setSheet((open) => open ?? { name: 'new' });
     };
     document.addEventListener('keydown', press);
     return () => document.removeEventListener('keydown', press);
@@ -124,15 +146,14 @@ export default function ClinicApp() {
         ? 'starting'
         : 'away';
 
-  const today = useMemo(
-    () =>
-      consultations.data
-        ?.filter(
-          (one) => isSameDay(timeOf(one), new Date(now)) || one.state === 'waiting' || one.state === 'live',
-        )
-        .sort((one, other) => timeOf(one).getTime() - timeOf(other).getTime()),
-    [consultations.data, now],
-  );
+  const lookUp = (text: string) => {
+    written.current = text;
+    findKnownPatients(text).then(
+      // Whoever writes on has asked something else meanwhile.
+      (people) => written.current === text && setKnown(people),
+      () => setKnown([]),
+    );
+  };
 
   const create = async (wish: NewConsultation) => {
     askForNotices();
@@ -144,15 +165,17 @@ export default function ClinicApp() {
       preferences.set({ doctorName: wish.doctorName });
       await client.consultations.create({
         consultationId,
-        patientId: newId('patient'),
+        patientId: wish.patientId ?? newId('patient'),
         doctorId: ownDoctorId(),
         transport: wish.transport,
         ...(wish.patientName ? { patientName: wish.patientName } : {}),
         ...(wish.doctorName ? { doctorName: wish.doctorName } : {}),
+        ...(wish.title ? { title: wish.title } : {}),
+        ...wish.planned,
       });
       const consultation = await client.consultations.get({ consultationId });
       setSheet({ name: 'invite', consultation });
-      consultations.refresh();
+      tellChanged();
     } catch (error) {
       setProblem(t(problemText(error)));
     } finally {
@@ -173,7 +196,7 @@ export default function ClinicApp() {
       // Whoever left meanwhile disappears with the next list; anything else is seen there too.
     }
     setBusy((before) => new Set([...before].filter((one) => one !== identity)));
-    waiting.refresh();
+    tellChanged();
   };
 
   const waitingProps = {
@@ -186,6 +209,29 @@ export default function ClinicApp() {
     },
     onAdmit: (person: WaitingPatient) => void answer(person, true),
     onRefuse: (person: WaitingPatient) => void answer(person, false),
+  };
+  const plan = (change: PlanSheetProps['change']) => (consultation: Consultation) =>
+    setSheet({ name: 'plan', change, consultation });
+  const actions: AppointmentActions = {
+    onEnter: ({ consultationId }) => openConsultation(consultationId),
+    onAdmit: ({ consultationId }) => {
+      const person = people.find((one) => one.consultationId === consultationId && one.role === 'patient');
+      if (person) void answer(person, true);
+      else openConsultation(consultationId);
+    },
+    onInvite: (consultation) => setSheet({ name: 'invite', consultation }),
+    onCopyLink: ({ invitation }) => copyText(invitation?.webLink ?? ''),
+    onCorrect: plan('correct'),
+    onReschedule: plan('reschedule'),
+    onCancel: plan('cancel'),
+    onHistory: (consultation) => {
+      location.hash = `records/${consultation.patientId}`;
+    },
+  };
+  const closeSheet = () => {
+    setSheet(undefined);
+    setProblem(undefined);
+    setKnown([]);
   };
   const serverWord = livekit.data && shortServerWords[livekit.data.state];
   return (
@@ -219,21 +265,43 @@ export default function ClinicApp() {
           />
         ) : section === 'waiting-room' ? (
           <WaitingRoomScreen {...waitingProps} />
+        ) : section === 'records' && patientId !== undefined ? (
+          <PatientRecords
+            key={patientId}
+            patientId={patientId}
+            now={now}
+            actions={actions}
+            onNew={(patient) => setSheet({ name: 'new', patient })}
+          />
+        ) : section === 'records' ? (
+          <Records now={now} actions={actions} />
         ) : (
           <AgendaScreen
-            consultations={today}
-            problem={
-              consultations.data === undefined && consultations.error !== undefined
-                ? t(problemText(consultations.error))
-                : undefined
-            }
-            onRetry={consultations.refresh}
+            {...actions}
+            view={view}
+            onView={({ span, date }) => {
+              setSearch('');
+              setView({ span, date: span === 'week' ? startOfWeek(date) : date });
+            }}
+            onToday={() => {
+              setSearch('');
+              const today = new Date();
+              setView({
+                span: view.span,
+                date: view.span === 'week' ? startOfWeek(today) : startOfDay(today),
+              });
+            }}
+            search={search}
+            onSearch={setSearch}
+            searchField={searchField}
+            searched={agenda.searched}
+            consultations={agenda.data?.consultations}
+            more={agenda.data?.nextCursor !== undefined}
+            problem={agenda.error === undefined ? undefined : t(problemText(agenda.error))}
+            onRetry={agenda.refresh}
             now={now}
-            waiting={count}
+            waiting={people}
             onNew={() => setSheet({ name: 'new' })}
-            onEnter={({ consultationId }) => openConsultation(consultationId)}
-            onInvite={(consultation) => setSheet({ name: 'invite', consultation })}
-            onCopyLink={({ invitation }) => copyText(invitation?.webLink ?? '')}
             aside={<WaitingRoomCard {...waitingProps} />}
           />
         )}
@@ -241,22 +309,26 @@ export default function ClinicApp() {
       {sheet?.name === 'new' ? (
         <NewConsultationDialog
           doctorName={own.doctorName}
+          patient={sheet.patient}
+          day={section === 'agenda' && view.span === 'day' ? view.date : undefined}
+          known={known}
+          onName={lookUp}
           serverUnavailable={serverUnavailableText(t, livekit.data)}
           busy={creating}
           problem={problem}
           onCreate={(wish) => void create(wish)}
-          onClose={() => {
-            setSheet(undefined);
-            setProblem(undefined);
-          }}
+          onClose={closeSheet}
         />
       ) : null}
       {sheet?.name === 'invite' ? (
         <Invite
           consultation={sheet.consultation}
           onEnter={() => openConsultation(sheet.consultation.consultationId)}
-          onClose={() => setSheet(undefined)}
+          onClose={closeSheet}
         />
+      ) : null}
+      {sheet?.name === 'plan' ? (
+        <PlanSheet change={sheet.change} consultation={sheet.consultation} now={now} onClose={closeSheet} />
       ) : null}
     </>
   );

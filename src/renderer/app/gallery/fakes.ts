@@ -24,7 +24,7 @@ const invitation = {
 };
 
 function consultation(change: Partial<Consultation>): Consultation {
-  const consultationId = change.patientName ?? 'nameless';
+  const consultationId = change.consultationId ?? change.patientName ?? 'nameless';
   return {
     consultationId,
     roomName: `consultation-${consultationId}`,
@@ -40,14 +40,92 @@ function consultation(change: Partial<Consultation>): Consultation {
   };
 }
 
+/** So many minutes from now: the agenda is looked at while its day goes on. */
+const inMinutes = (minutes: number) => ago(-minutes);
+
 export const consultations: readonly Consultation[] = [
-  consultation({ patientName: 'Sofía Benítez', state: 'closed', scheduledAt: at(9, 0) }),
-  consultation({ patientName: 'Jorge Sosa', state: 'live', scheduledAt: at(9, 30) }),
-  consultation({ patientName: 'Elena Ruiz', state: 'waiting', scheduledAt: at(10, 30) }),
-  consultation({ patientName: longName, scheduledAt: at(11, 0) }),
-  consultation({ scheduledAt: at(11, 30) }),
+  consultation({
+    patientName: 'Sofía Benítez',
+    title: 'Control de presión',
+    state: 'closed',
+    scheduledAt: inMinutes(-130),
+    startedAt: inMinutes(-128),
+    closedAt: inMinutes(-110),
+  }),
+  consultation({ patientName: 'Hugo Almada', state: 'missed', scheduledAt: inMinutes(-100) }),
+  consultation({
+    patientName: 'Inés Ferreyra',
+    state: 'cancelled',
+    scheduledAt: inMinutes(-80),
+    cancelReason: 'Avisó que viaja',
+  }),
+  consultation({ patientName: 'Nélida Campos', scheduledAt: inMinutes(-50) }),
+  consultation({
+    patientName: 'Jorge Sosa',
+    state: 'live',
+    scheduledAt: inMinutes(-30),
+    startedAt: inMinutes(-17),
+  }),
+  consultation({ patientName: 'Ramón Ibarra', scheduledAt: inMinutes(-12) }),
+  consultation({ patientName: 'Elena Ruiz', state: 'waiting', scheduledAt: inMinutes(3) }),
+  consultation({ patientName: longName, scheduledAt: inMinutes(33) }),
+  consultation({ scheduledAt: inMinutes(63) }),
 ];
-export const [, , elena = consultation({})] = consultations;
+export const elena = consultation({
+  patientName: 'Elena Ruiz',
+  state: 'waiting',
+  scheduledAt: inMinutes(3),
+});
+
+/** Consultations of one week, from its Monday. */
+export function weekFrom(monday: Date): readonly Consultation[] {
+  const on = (day: number, hours: number, minutes: number) =>
+    new Date(monday.getFullYear(), monday.getMonth(), monday.getDate() + day, hours, minutes).toISOString();
+  return [
+    consultation({
+      patientName: 'Sofía Benítez',
+      state: 'closed',
+      scheduledAt: on(0, 9, 0),
+      startedAt: on(0, 9, 2),
+      closedAt: on(0, 9, 20),
+    }),
+    consultation({ patientName: 'Jorge Sosa', state: 'missed', scheduledAt: on(0, 9, 30) }),
+    consultation({ patientName: 'Elena Ruiz', state: 'closed', scheduledAt: on(1, 10, 30) }),
+    consultation({ patientName: longName, title: 'Resultados del estudio', scheduledAt: on(6, 23, 30) }),
+  ];
+}
+
+/** Everything of one patient. */
+export const history: readonly Consultation[] = [
+  consultation({ consultationId: 'h-1', patientName: 'Elena Ruiz', scheduledAt: inMinutes(33) }),
+  consultation({
+    consultationId: 'h-2',
+    patientName: 'Elena Ruiz',
+    title: 'Control de presión',
+    state: 'closed',
+    scheduledAt: inMinutes(-40_000),
+    startedAt: inMinutes(-39_998),
+    closedAt: inMinutes(-39_975),
+  }),
+  consultation({
+    consultationId: 'h-3',
+    patientName: 'Elena Ruiz',
+    state: 'missed',
+    scheduledAt: inMinutes(-90_000),
+  }),
+  consultation({
+    consultationId: 'h-4',
+    patientName: 'Elena Ruiz',
+    state: 'cancelled',
+    scheduledAt: inMinutes(-600_000),
+    cancelReason: 'La doctora estaba de licencia',
+  }),
+];
+
+export const knownPatients = [
+  { patientId: 'elena', patientName: 'Elena Ruiz', latest: inMinutes(-40_000) },
+  { patientId: 'elena-2', patientName: 'Elena Ruiz Díaz', latest: inMinutes(-600_000) },
+];
 
 export const waiting: readonly WaitingPatient[] = [
   {

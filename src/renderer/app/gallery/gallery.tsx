@@ -2,12 +2,16 @@
 import { DoorClosed } from 'lucide-react';
 import { Fragment, type ReactNode } from 'react';
 import '../../components/styles/patient.css';
+import { isOpen } from '../../../shared/consultation/consultation.ts';
 import type { CallSnapshot } from '../../call/call.ts';
+import { addDays, startOfDay, startOfWeek } from '../../components/calendar.ts';
 import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
 import { AgendaScreen } from '../../screens/clinic/agenda-screen.tsx';
 import { ClinicFrame, type Section } from '../../screens/clinic/clinic-frame.tsx';
 import { InvitationDialog } from '../../screens/clinic/invitation-dialog.tsx';
 import { NewConsultationDialog } from '../../screens/clinic/new-consultation-dialog.tsx';
+import { CancelDialog, CorrectDialog, RescheduleDialog } from '../../screens/clinic/plan-dialogs.tsx';
+import { PatientRecordsScreen, RecordsScreen } from '../../screens/clinic/records-screen.tsx';
 import { SettingsScreen } from '../../screens/clinic/settings-screen.tsx';
 import { WaitingRoomCard, WaitingRoomScreen } from '../../screens/clinic/waiting-room.tsx';
 import {
@@ -40,15 +44,53 @@ const waitingProps = {
   onAdmit: nothing,
   onRefuse: nothing,
 };
-const agendaProps = {
-  consultations: fake.consultations,
-  now: Date.now(),
-  waiting: 3,
-  onRetry: nothing,
-  onNew: nothing,
+const appointmentActions = {
   onEnter: nothing,
+  onAdmit: nothing,
   onInvite: nothing,
   onCopyLink: done,
+  onCorrect: nothing,
+  onReschedule: nothing,
+  onCancel: nothing,
+  onHistory: nothing,
+};
+const agendaProps = {
+  ...appointmentActions,
+  view: { span: 'day', date: startOfDay(new Date()) } as const,
+  onView: nothing,
+  onToday: nothing,
+  search: '',
+  onSearch: nothing,
+  searched: false,
+  consultations: fake.consultations,
+  now: Date.now(),
+  waiting: fake.waiting,
+  onRetry: nothing,
+  onNew: nothing,
+  aside: <WaitingRoomCard {...waitingProps} />,
+};
+const emptyAgenda = { ...agendaProps, waiting: [], aside: <WaitingRoomCard {...waitingProps} people={[]} /> };
+const thisWeek = startOfWeek(new Date());
+const recordsProps = {
+  ...appointmentActions,
+  now: Date.now(),
+  search: '',
+  onSearch: nothing,
+  ending: 'all',
+  onEnding: nothing,
+  onRetry: nothing,
+  onNew: nothing,
+} as const;
+const ended = fake.consultations.filter(({ state }) => !isOpen(state)).toReversed();
+const planProps = { consultation: fake.elena, busy: false, onSave: nothing, onClose: nothing };
+const newConsultationProps = {
+  doctorName: 'Dr. Martín Pérez',
+  known: [],
+  onName: nothing,
+  serverUnavailable: undefined,
+  busy: false,
+  onCreate: nothing,
+  onClose: nothing,
 };
 
 function clinic(section: Section, page: ReactNode, waiting = 3, server?: string) {
@@ -65,10 +107,7 @@ function clinic(section: Section, page: ReactNode, waiting = 3, server?: string)
     </ClinicFrame>
   );
 }
-const agenda = clinic(
-  'agenda',
-  <AgendaScreen {...agendaProps} aside={<WaitingRoomCard {...waitingProps} />} />,
-);
+const agenda = clinic('agenda', <AgendaScreen {...agendaProps} />);
 
 function settings(livekit: keyof typeof fake.livekit) {
   return clinic(
@@ -208,51 +247,99 @@ const off = { camera: false, microphone: false, screen: false };
 
 export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>> = {
   'clinic-agenda': () => agenda,
-  'clinic-agenda-empty': () =>
+  'clinic-agenda-week': () =>
     clinic(
       'agenda',
       <AgendaScreen
         {...agendaProps}
-        consultations={[]}
-        waiting={0}
-        aside={<WaitingRoomCard {...waitingProps} people={[]} />}
+        view={{ span: 'week', date: thisWeek }}
+        consultations={fake.weekFrom(thisWeek)}
       />,
+    ),
+  'clinic-agenda-found': () =>
+    clinic('agenda', <AgendaScreen {...agendaProps} search="elena" searched consultations={fake.history} />),
+  'clinic-agenda-not-found': () =>
+    clinic('agenda', <AgendaScreen {...agendaProps} search="nadie" searched consultations={[]} />),
+  'clinic-agenda-empty': () =>
+    clinic(
+      'agenda',
+      <AgendaScreen {...emptyAgenda} consultations={[]} />,
       0,
       'Preparando el servidor de video',
     ),
   'clinic-agenda-loading': () =>
-    clinic(
-      'agenda',
-      <AgendaScreen
-        {...agendaProps}
-        consultations={undefined}
-        waiting={0}
-        aside={<WaitingRoomCard {...waitingProps} people={[]} />}
-      />,
-      0,
-    ),
+    clinic('agenda', <AgendaScreen {...emptyAgenda} consultations={undefined} />, 0),
   'clinic-agenda-problem': () =>
     clinic(
       'agenda',
       <AgendaScreen
-        {...agendaProps}
+        {...emptyAgenda}
         consultations={undefined}
         problem="El servidor no responde. Probá de nuevo en un momento."
-        waiting={0}
-        aside={<WaitingRoomCard {...waitingProps} people={[]} />}
       />,
       0,
     ),
+  'clinic-records': () =>
+    clinic('records', <RecordsScreen {...recordsProps} consultations={ended} onMore={nothing} />),
+  'clinic-records-empty': () => clinic('records', <RecordsScreen {...recordsProps} consultations={[]} />),
+  'clinic-records-loading': () =>
+    clinic('records', <RecordsScreen {...recordsProps} consultations={undefined} />),
+  'clinic-records-problem': () =>
+    clinic(
+      'records',
+      <RecordsScreen
+        {...recordsProps}
+        consultations={undefined}
+        problem="El servidor no responde. Probá de nuevo en un momento."
+      />,
+    ),
+  'clinic-records-patient': () =>
+    clinic(
+      'records',
+      <PatientRecordsScreen {...recordsProps} patientName="Elena Ruiz" consultations={fake.history} />,
+    ),
+  'clinic-reschedule': () => (
+    <>
+      {agenda}
+      <RescheduleDialog {...planProps} now={Date.now()} />
+    </>
+  ),
+  'clinic-reschedule-changed': () => (
+    <>
+      {agenda}
+      <RescheduleDialog
+        {...planProps}
+        now={Date.now()}
+        problem="Otra persona cambió esta consulta mientras tanto. Mirá cómo quedó y repetí tu cambio."
+      />
+    </>
+  ),
+  'clinic-cancel': () => (
+    <>
+      {agenda}
+      <CancelDialog {...planProps} />
+    </>
+  ),
+  'clinic-correct': () => (
+    <>
+      {agenda}
+      <CorrectDialog {...planProps} />
+    </>
+  ),
   'clinic-waiting-room': () => clinic('waiting-room', <WaitingRoomScreen {...waitingProps} />),
   'clinic-new-consultation': () => (
     <>
       {agenda}
+      <NewConsultationDialog {...newConsultationProps} />
+    </>
+  ),
+  'clinic-new-consultation-later': () => (
+    <>
+      {agenda}
       <NewConsultationDialog
-        doctorName="Dr. Martín Pérez"
-        serverUnavailable={undefined}
-        busy={false}
-        onCreate={nothing}
-        onClose={nothing}
+        {...newConsultationProps}
+        day={addDays(startOfDay(new Date()), 1)}
+        known={fake.knownPatients}
       />
     </>
   ),
@@ -448,6 +535,8 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
   'patient-goodbye-closed': () => framed(<GoodbyeScreen minutes={0} closed onReturn={nothing} />),
   'patient-refused': () => framed(<Over reason="refused" onReturn={nothing} />),
   'patient-replaced': () => framed(<Over reason="replaced" onReturn={nothing} />),
+  'patient-cancelled': () => framed(<Over reason="cancelled" onReturn={nothing} />),
+  'patient-missed': () => framed(<Over reason="missed" onReturn={nothing} />),
   'patient-removed': () => framed(<Over reason="removed" onReturn={nothing} />),
   'patient-invalid': () => framed(<Over reason="invalid" onReturn={nothing} />),
   'observer-door': () =>

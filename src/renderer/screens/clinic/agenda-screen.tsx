@@ -1,164 +1,224 @@
-/** The day: its consultations with one next step each, and who waits. */
-import {
-  CalendarPlus,
-  CalendarX,
-  Check,
-  CircleAlert,
-  DoorOpen,
-  Link2,
-  type LucideIcon,
-  Plus,
-  UserX,
-  Video,
-} from 'lucide-react';
-import type { ReactNode } from 'react';
+/** A day, a week or what was searched: consultations with one next step each, and who waits. */
+import { CalendarPlus, ChevronLeft, ChevronRight, Plus, SearchX } from 'lucide-react';
+import { Fragment, type ReactNode, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ConsultationState } from '../../../shared/consultation/consultation.ts';
+import { isOpen } from '../../../shared/consultation/consultation.ts';
 import type { Consultation } from '../../../shared/contract/contract.ts';
-import { Button } from '../../components/button.tsx';
-import { classes } from '../../components/classes.ts';
-import { CopyButton } from '../../components/copy-button.tsx';
-import { formatDay, formatTime } from '../../components/format.ts';
+import type { WaitingPatient } from '../../../shared/contract/waiting-room.ts';
+import { Button, IconButton } from '../../components/button.tsx';
+import { addDays } from '../../components/calendar.ts';
+import { formatDay, formatShortDate, formatTime, isSameDay } from '../../components/format.ts';
+import { SearchField } from '../../components/search-field.tsx';
+import { Segmented } from '../../components/segmented.tsx';
+import { Appointment, type AppointmentActions } from './appointment.tsx';
+import { timeOf } from './appointment-state.ts';
+import { ListEmpty, ListLoading, ListProblem } from './list-states.tsx';
 
-export interface AgendaScreenProps {
-  /** Undefined until the host has answered for the first time. */
+/** `date` is the beginning of the day or of the week. */
+export interface AgendaView {
+  readonly span: 'day' | 'week';
+  readonly date: Date;
+}
+
+export interface AgendaScreenProps extends AppointmentActions {
+  readonly view: AgendaView;
+  readonly onView: (view: AgendaView) => void;
+  /** Back to the day or the week of now. */
+  readonly onToday: () => void;
+  readonly search: string;
+  readonly onSearch: (text: string) => void;
+  readonly searchField?: Ref<HTMLInputElement>;
+  /** Whether the list is what was found, which follows what is being written. */
+  readonly searched: boolean;
+  /** In the order of time; undefined until the host has answered for the first time. */
   readonly consultations: readonly Consultation[] | undefined;
+  /** Not all of them are shown. */
+  readonly more?: boolean;
   /** Why there is no answer. */
   readonly problem?: string | undefined;
   readonly onRetry: () => void;
   /** ms since the epoch. */
   readonly now: number;
-  readonly waiting: number;
+  readonly waiting: readonly WaitingPatient[];
   readonly onNew: () => void;
-  readonly onEnter: (consultation: Consultation) => void;
-  readonly onInvite: (consultation: Consultation) => void;
-  readonly onCopyLink: (consultation: Consultation) => Promise<void>;
   /** The waiting room card. */
   readonly aside: ReactNode;
 }
 
-const stateWords: Readonly<Record<ConsultationState, string>> = {
-  planned: 'agenda.planned',
-  waiting: 'agenda.waiting',
-  live: 'agenda.live',
-  closed: 'agenda.closed',
-  cancelled: 'agenda.cancelled',
-  missed: 'agenda.missed',
-};
-const stateIcons: Readonly<Record<ConsultationState, LucideIcon>> = {
-  planned: Link2,
-  waiting: DoorOpen,
-  live: Video,
-  closed: Check,
-  cancelled: CalendarX,
-  missed: UserX,
-};
-
-/** When it is, or, unplanned, when it was made. */
-export function timeOf(consultation: Consultation): Date {
-  return new Date(consultation.scheduledAt ?? consultation.createdAt);
+function titleOf({ span, date }: AgendaView, language: string, now: Date): string {
+  if (span === 'day') return formatDay(date, language);
+  return `${formatShortDate(date, language, now)} – ${formatShortDate(addDays(date, 6), language, now)}`;
 }
 
-function Appointment({
-  consultation,
-  onEnter,
-  onInvite,
-  onCopyLink,
-}: Pick<AgendaScreenProps, 'onEnter' | 'onInvite' | 'onCopyLink'> & { readonly consultation: Consultation }) {
+function Now({ now }: { readonly now: number }) {
   const { t, i18n } = useTranslation();
-  const { state } = consultation;
-  const Icon = stateIcons[state];
-  const name = consultation.patientName ?? t('agenda.noName');
-  const active = state === 'waiting' || state === 'live';
   return (
-    <article
-      className={classes(
-        'card appointment',
-        state === 'closed' && 'appointment--past',
-        active && 'appointment--now',
-      )}
-      aria-label={name}
-    >
-      <time className="appointment__time" dateTime={timeOf(consultation).toISOString()}>
-        {formatTime(timeOf(consultation), i18n.language)}
-      </time>
-      <div>
-        <h2 className="appointment__name">{name}</h2>
-        <p className={classes('appointment__state', active && 'ok')}>
-          <Icon className="icon--small" />
-          {t(stateWords[state])}
-        </p>
-      </div>
-      {state === 'closed' ? null : (
-        <div className="row appointment__actions">
-          {active || !consultation.invitation ? null : (
-            <CopyButton iconOnly label={t('invitation.copyLink')} onCopy={() => onCopyLink(consultation)} />
-          )}
-          {active ? null : (
-            <Button size="small" look="quiet" onClick={() => onInvite(consultation)}>
-              {t('agenda.invitation')}
-            </Button>
-          )}
-          <Button look={active ? 'soft' : 'plain'} onClick={() => onEnter(consultation)}>
-            {t(state === 'live' ? 'agenda.return' : 'agenda.enter')}
-          </Button>
-        </div>
-      )}
-    </article>
+    <div className="now">
+      <span>
+        {t('agenda.now')} <time>{formatTime(new Date(now), i18n.language)}</time>
+      </span>
+    </div>
+  );
+}
+
+function Day({
+  consultations,
+  ...props
+}: AgendaScreenProps & { readonly consultations: readonly Consultation[] }) {
+  const { now, view, waiting } = props;
+  // Those from other days whose people are there now are shown too.
+  const here = (one: Consultation) => isSameDay(timeOf(one), view.date);
+  const next = consultations.findIndex(
+    (one) => here(one) && isOpen(one.state) && timeOf(one).getTime() >= now,
+  );
+  return consultations.map((consultation, index) => (
+    <Fragment key={consultation.consultationId}>
+      {index === next && index > 0 && isSameDay(view.date, new Date(now)) ? <Now now={now} /> : null}
+      <Appointment
+        {...props}
+        consultation={consultation}
+        waitingSince={sinceOf(consultation, waiting)}
+        withDate={!here(consultation)}
+      />
+    </Fragment>
+  ));
+}
+
+function Week({
+  consultations,
+  ...props
+}: AgendaScreenProps & { readonly consultations: readonly Consultation[] }) {
+  const { t, i18n } = useTranslation();
+  return [0, 1, 2, 3, 4, 5, 6].map((offset) => {
+    const day = addDays(props.view.date, offset);
+    const ofDay = consultations.filter((one) => isSameDay(timeOf(one), day));
+    // A weekend without consultations is no news.
+    if (ofDay.length === 0 && offset > 4) return null;
+    return (
+      <section key={offset} className="agenda__day" aria-label={formatDay(day, i18n.language)}>
+        <h2 className="agenda__date">
+          {formatDay(day, i18n.language)}
+          {isSameDay(day, new Date(props.now)) ? <span className="chip">{t('agenda.thisDay')}</span> : null}
+        </h2>
+        {ofDay.length === 0 ? <p className="small muted">{t('agenda.emptyDay')}</p> : null}
+        {ofDay.map((consultation) => (
+          <Appointment
+            key={consultation.consultationId}
+            {...props}
+            consultation={consultation}
+            waitingSince={sinceOf(consultation, props.waiting)}
+            heading="h3"
+          />
+        ))}
+      </section>
+    );
+  });
+}
+
+function sinceOf({ consultationId }: Consultation, waiting: readonly WaitingPatient[]): string | undefined {
+  return waiting.find((person) => person.consultationId === consultationId && person.role === 'patient')
+    ?.since;
+}
+
+function List(props: AgendaScreenProps) {
+  const { t } = useTranslation();
+  const { consultations, view, searched } = props;
+  if (consultations === undefined) {
+    return props.problem ? (
+      <ListProblem title={t('agenda.problem')} problem={props.problem} onRetry={props.onRetry} />
+    ) : (
+      <ListLoading />
+    );
+  }
+  if (searched) {
+    if (consultations.length === 0) {
+      return <ListEmpty icon={SearchX} title={t('agenda.notFoundTitle')} text={t('agenda.notFoundText')} />;
+    }
+    return consultations.map((consultation) => (
+      <Appointment
+        key={consultation.consultationId}
+        {...props}
+        consultation={consultation}
+        waitingSince={sinceOf(consultation, props.waiting)}
+        withDate
+      />
+    ));
+  }
+  if (consultations.length === 0) {
+    return (
+      <ListEmpty
+        icon={CalendarPlus}
+        title={t(view.span === 'day' ? 'agenda.emptyTitle' : 'agenda.emptyWeek')}
+        text={t('agenda.emptyText')}
+      >
+        <Button icon={Plus} onClick={props.onNew}>
+          {t('agenda.emptyAction')}
+        </Button>
+      </ListEmpty>
+    );
+  }
+  return view.span === 'day' ? (
+    <Day {...props} consultations={consultations} />
+  ) : (
+    <Week {...props} consultations={consultations} />
   );
 }
 
 export function AgendaScreen(props: AgendaScreenProps) {
   const { t, i18n } = useTranslation();
-  const { consultations } = props;
+  const { consultations, view, search, searched } = props;
+  const step = view.span === 'day' ? 1 : 7;
   return (
     <main className="page">
-      <header className="page__head">
+      <header className="page__head page__head--wrap">
         <div className="stack">
-          <h1>{formatDay(new Date(props.now), i18n.language)}</h1>
+          <h1>{searched ? t('agenda.found') : titleOf(view, i18n.language, new Date(props.now))}</h1>
           <p className="small muted" role="status">
             {consultations === undefined
               ? t('agenda.loading')
-              : `${t('agenda.count', { count: consultations.length })}, ${t('agenda.waitingCount', { count: props.waiting })}`}
+              : `${t('agenda.count', { count: consultations.length })}, ${t('agenda.waitingCount', { count: props.waiting.length })}`}
           </p>
         </div>
-        <Button look="primary" className="push" icon={Plus} shortcut="N" onClick={props.onNew}>
-          {t('agenda.new')}
-        </Button>
+        <div className="row push agenda__tools">
+          <Segmented
+            label={t('agenda.span')}
+            choices={[
+              { id: 'day', label: t('agenda.day') },
+              { id: 'week', label: t('agenda.week') },
+            ]}
+            value={view.span}
+            onChange={(span) => props.onView({ ...view, span: span === 'week' ? 'week' : 'day' })}
+          />
+          <IconButton
+            icon={ChevronLeft}
+            label={t(view.span === 'day' ? 'agenda.dayBefore' : 'agenda.weekBefore')}
+            onClick={() => props.onView({ ...view, date: addDays(view.date, -step) })}
+          />
+          <Button onClick={props.onToday}>{t('agenda.thisDay')}</Button>
+          <IconButton
+            icon={ChevronRight}
+            label={t(view.span === 'day' ? 'agenda.dayAfter' : 'agenda.weekAfter')}
+            onClick={() => props.onView({ ...view, date: addDays(view.date, step) })}
+          />
+          <Button look="primary" icon={Plus} shortcut="N" onClick={props.onNew}>
+            {t('agenda.new')}
+          </Button>
+        </div>
       </header>
       <div className="agenda">
         <section
           className="agenda__list"
-          aria-label={t('agenda.today')}
+          aria-label={t('agenda.list')}
           aria-busy={consultations === undefined}
         >
-          {consultations === undefined && props.problem ? (
-            <div className="card empty" role="alert">
-              <CircleAlert />
-              <h2>{t('agenda.problem')}</h2>
-              <p>{props.problem}</p>
-              <Button onClick={props.onRetry}>{t('common.retry')}</Button>
-            </div>
-          ) : consultations === undefined ? (
-            <>
-              <span className="skeleton" />
-              <span className="skeleton" />
-              <span className="skeleton" />
-            </>
-          ) : consultations.length === 0 ? (
-            <div className="card empty">
-              <CalendarPlus />
-              <h2>{t('agenda.emptyTitle')}</h2>
-              <p>{t('agenda.emptyText')}</p>
-              <Button icon={Plus} onClick={props.onNew}>
-                {t('agenda.emptyAction')}
-              </Button>
-            </div>
-          ) : (
-            consultations.map((consultation) => (
-              <Appointment key={consultation.consultationId} {...props} consultation={consultation} />
-            ))
-          )}
+          <SearchField
+            label={t('agenda.search')}
+            value={search}
+            onChange={props.onSearch}
+            {...(props.searchField ? { ref: props.searchField } : {})}
+          />
+          <List {...props} />
+          {props.more ? <p className="small muted">{t('agenda.tooMany')}</p> : null}
         </section>
         <aside className="aside" aria-label={t('clinic.waitingRoom')}>
           {props.aside}

@@ -1,5 +1,5 @@
 /** The clinic window's frame: the rail with its sections, the host's state and the person. */
-import { CalendarDays, DoorOpen, Settings } from 'lucide-react';
+import { CalendarDays, DoorOpen, History, Settings } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Avatar } from '../../components/avatar.tsx';
@@ -7,7 +7,7 @@ import { Brand } from '../../components/brand.tsx';
 import { classes } from '../../components/classes.ts';
 import '../../components/styles/clinic.css';
 
-export const sections = ['agenda', 'waiting-room', 'settings'] as const;
+export const sections = ['agenda', 'waiting-room', 'records', 'settings'] as const;
 export type Section = (typeof sections)[number];
 
 /** `away`: the host does not answer now. */
@@ -27,6 +27,7 @@ export interface ClinicFrameProps {
 const entries = [
   { section: 'agenda', icon: CalendarDays, label: 'clinic.agenda' },
   { section: 'waiting-room', icon: DoorOpen, label: 'clinic.waitingRoom' },
+  { section: 'records', icon: History, label: 'clinic.records' },
   { section: 'settings', icon: Settings, label: 'clinic.settings' },
 ] as const;
 

@@ -1,0 +1,134 @@
+/** The lists of consultations that the clinic's window shows, kept new by the host. */
+import { useState } from 'react';
+import type { AgendaPage, Consultation } from '../../../shared/contract/contract.ts';
+import { addDays, startOfDay } from '../../components/calendar.ts';
+import type { AgendaView } from '../../screens/clinic/agenda-screen.tsx';
+import { timeOf } from '../../screens/clinic/appointment-state.ts';
+import type { KnownPatient } from '../../screens/clinic/new-consultation-dialog.tsx';
+import type { Ending } from '../../screens/clinic/records-screen.tsx';
+import { staffHost } from '../hosts.ts';
+import { type Polled, usePolled } from '../polled.ts';
+import { useSettled } from '../settled.ts';
+
+const agendaPause = 2_000;
+const recordsPause = 5_000;
+/** Between two letters of a search, ms. */
+const settleMs = 250;
+const searchLimit = 50;
+/** As many as the host answers at once. */
+const mostAtOnce = 500;
+const knownShown = 4;
+
+/** A day, a week or, when something is searched, what was found. */
+export function useAgenda(
+  view: AgendaView,
+  search: string,
+): Polled<AgendaPage> & { readonly searched: boolean } {
+  const words = useSettled(search.trim(), settleMs);
+  const from = view.date;
+  const to = addDays(from, view.span === 'day' ? 1 : 7);
+  const polled = usePolled(
+    async () => {
+      const { consultations } = await staffHost();
+      if (words !== '') return consultations.find({ search: words, order: 'latest', limit: searchLimit });
+      const range = { from: from.toISOString(), to: to.toISOString(), limit: mostAtOnce };
+      const today = view.span === 'day' && from.getTime() === startOfDay(new Date()).getTime();
+      if (!today) return consultations.find(range);
+      const [day, here] = await Promise.all([
+        consultations.find(range),
+        consultations.find({ state: ['waiting', 'live'] }),
+      ]);
+      return { ...day, consultations: merged(day.consultations, here.consultations) };
+    },
+    agendaPause,
+    words === '' ? `${view.span} ${from.toISOString()}` : `search ${words}`,
+  );
+  return { ...polled, searched: words !== '' };
+}
+
+function merged(some: readonly Consultation[], others: readonly Consultation[]): Consultation[] {
+  const known = new Set(some.map(({ consultationId }) => consultationId));
+  return [...some, ...others.filter(({ consultationId }) => !known.has(consultationId))].sort(
+    (one, other) => timeOf(one).getTime() - timeOf(other).getTime(),
+  );
+}
+
+export interface GrowingList extends Polled<AgendaPage> {
+  /** Shows more of them; absent when these are all, or as many as can be shown. */
+  readonly more: (() => void) | undefined;
+}
+
+/** @param subject another one begins anew with the first page. */
+function useGrowing(ask: (limit: number) => Promise<AgendaPage>, subject: string): GrowingList {
+  const [grown, setGrown] = useState({ subject, limit: searchLimit });
+  const limit = grown.subject === subject ? grown.limit : searchLimit;
+  const [shown, setShown] = useState<{ subject: string; page: AgendaPage }>();
+  const polled = usePolled(() => ask(limit), recordsPause, `${limit} ${subject}`);
+  // While a longer list is on its way, the shorter one stays.
+  if (polled.data && shown?.page !== polled.data) setShown({ subject, page: polled.data });
+  const page = polled.data ?? (shown?.subject === subject ? shown.page : undefined);
+  const canGrow = page?.nextCursor !== undefined && limit < mostAtOnce;
+  return {
+    ...polled,
+    data: page,
+    more: canGrow
+      ? () => setGrown({ subject, limit: Math.min(mostAtOnce, limit + 2 * searchLimit) })
+      : undefined,
+  };
+}
+
+/** What ended, found by words. */
+export function useRecords(search: string, ending: Ending): GrowingList {
+  const words = useSettled(search.trim(), settleMs);
+  return useGrowing(
+    async (limit) =>
+      (await staffHost()).consultations.find({
+        ...(words === '' ? {} : { search: words }),
+        state: ending === 'all' ? ['closed', 'cancelled', 'missed'] : ending,
+        order: 'latest',
+        limit,
+      }),
+    `${ending} ${words}`,
+  );
+}
+
+/** Everything of one patient. */
+export function usePatientRecords(patientId: string): GrowingList {
+  return useGrowing(
+    async (limit) => (await staffHost()).consultations.find({ patientId, order: 'latest', limit }),
+    patientId,
+  );
+}
+
+/** The people a name may mean; nobody for less than two letters. */
+export async function findKnownPatients(text: string): Promise<KnownPatient[]> {
+  const search = text.trim();
+  if (search.length < 2) return [];
+  const { consultations } = await (await staffHost()).consultations.find({
+    search,
+    order: 'latest',
+    limit: searchLimit,
+  });
+  const known = new Map<string, KnownPatient>();
+  for (const { patientId, patientName, ...consultation } of consultations) {
+    if (patientName === undefined || known.has(patientId) || !sharesWord(patientName, search)) continue;
+    known.set(patientId, {
+      patientId,
+      patientName,
+      latest: consultation.scheduledAt ?? consultation.createdAt,
+    });
+  }
+  return [...known.values()].slice(0, knownShown);
+}
+
+/** The host finds by the doctor's name and the reason too; here only the patient's counts. */
+function sharesWord(name: string, search: string): boolean {
+  const fold = (text: string) =>
+    text
+      .normalize('NFKD')
+      .replace(/\p{M}+/gu, '')
+      .toLowerCase();
+  return fold(search)
+    .split(/\s+/)
+    .every((word) => fold(name).includes(word));
+}
