@@ -8,6 +8,8 @@ export interface Bridge {
   readonly platform: string;
   /** What this window is for: `clinic` has the host's contract, `client` joins by an invitation. */
   readonly mode: 'clinic' | 'client';
+  /** Origin of the clinic's host, in the staff's windows of a paired computer, which reach it over HTTP; else undefined. */
+  readonly clinic: string | undefined;
   /**
    * Sends the page a port as a `PortMessage` with the same `request`. Pages call `openPort` instead.
    * @throws Error when this window may not have it, or the host did not start; the message says why.

@@ -2,8 +2,10 @@
 import { contextBridge, ipcRenderer } from 'electron';
 import type { Bridge, PortMessage, PortName } from './bridge.ts';
 
-const modeArgument = '--autamedica-mode=';
-const mode = process.argv.find((argument) => argument.startsWith(modeArgument))?.slice(modeArgument.length);
+function argument(name: string): string | undefined {
+  const prefix = `--autamedica-${name}=`;
+  return process.argv.find((text) => text.startsWith(prefix))?.slice(prefix.length);
+}
 
 const connect = async (name: PortName, request: unknown): Promise<void> => {
   await ipcRenderer.invoke('autamedica:connect', name, String(request));
@@ -16,7 +18,8 @@ ipcRenderer.on('autamedica:port', (event, request: string) => {
 
 const bridge: Bridge = Object.freeze({
   platform: process.platform,
-  mode: mode === 'clinic' ? 'clinic' : 'client',
+  mode: argument('mode') === 'clinic' ? 'clinic' : 'client',
+  clinic: argument('clinic'),
   connectHost: (request: string) => connect('host', request),
   connectDesktop: (request: string) => connect('desktop', request),
 });

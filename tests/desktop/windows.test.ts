@@ -104,7 +104,7 @@ test('the preload script adds exactly one frozen object to the page', async () =
       };
     });
     expect(bridge).toEqual({
-      keys: ['connectDesktop', 'connectHost', 'mode', 'platform'],
+      keys: ['clinic', 'connectDesktop', 'connectHost', 'mode', 'platform'],
       mode,
       frozen: true,
       replaceable: false,

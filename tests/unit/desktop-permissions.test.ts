@@ -72,6 +72,7 @@ describe('isPermitted', () => {
     ['clinic', [...forEverybody, 'notifications']],
     ['consultation', [...forEverybody, 'display-capture', 'notifications']],
     ['join', forEverybody],
+    ['start', []],
   ] as const)('grants the %s window its few permissions and no other', (window, granted) => {
     const found = names.filter((permission) => ask({ window, permission }));
     expect(found.sort()).toEqual([...granted].sort());
@@ -90,7 +91,9 @@ describe('isPermitted', () => {
       expect(granted).toEqual(['consultation']);
     }
     expect(windowKinds.filter((window) => ask({ window, media: ['audio', 'video'] }))).toEqual([
-      ...windowKinds,
+      'clinic',
+      'consultation',
+      'join',
     ]);
   });
 });

@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
-import { app, dialog, Menu, session } from 'electron';
+import { app, Menu, net, session } from 'electron';
 import { listAssets } from './assets.ts';
 import { createCapture } from './capture.ts';
+import { createClinicLink } from './clinic-link.ts';
 import { createEmbeddedHost, type EmbeddedHost } from './embedded-host.ts';
 import { failurePage, failurePagePath } from './failure-page.ts';
 import { guardConnections, guardContents, guardSession } from './guards.ts';
@@ -14,7 +15,7 @@ import { type PageSource, pagesOrigin, registerPagesScheme, servePages } from '.
 import { createPins } from './pins.ts';
 import { servePorts } from './ports.ts';
 import { systemSecretBox } from './secret-box.ts';
-import { decideMode, type Mode, openSettings } from './settings.ts';
+import { decideMode, type Mode, openSettings, type SettingsStore } from './settings.ts';
 import { textsFor } from './texts.ts';
 import { createWindows, type Windows } from './windows.ts';
 
@@ -54,89 +55,77 @@ export function startDesktop(options: DesktopOptions): void {
     if (link) openLink(link);
   });
 
-  void app.whenReady().then(async () => {
+  void app.whenReady().then(() => {
     const invitation = findJoinLink(parameters) ?? early;
     const settings = openSettings(app.getPath('userData'));
-    const mode = await chooseMode(
-      decideMode(parameters, settings.read().mode, invitation !== undefined),
-      (chosen) => settings.write({ mode: chosen }),
-    );
-    const windows = openDesktop(options, pages, mode, (chosen) => settings.write({ mode: chosen }));
+    const desktop = openDesktop(options, pages, settings);
+    const { windows } = desktop;
     openLink = (link) => windows.openInvitation(link);
     app.on('second-instance', (_event, secondParameters) => {
       const link = findJoinLink(secondParameters);
       if (link) windows.openInvitation(link);
-      else openFirstWindow(windows, mode);
+      else desktop.openFirstWindow();
     });
-    app.on('activate', () => openFirstWindow(windows, mode));
+    app.on('activate', () => desktop.openFirstWindow());
     if (invitation) windows.openInvitation(invitation);
-    if (!invitation || mode === 'clinic') openFirstWindow(windows, mode);
+    const decided = decideMode(parameters, settings.read().mode, invitation !== undefined);
+    // An app run from its sources is a clinic until somebody says otherwise.
+    const unsaid = decided === 'ask' && !app.isPackaged && !parameters.includes('--ask');
+    desktop.start(unsaid ? 'clinic' : decided);
+    if (!invitation || desktop.mode === 'clinic' || desktop.mode === 'paired') desktop.openFirstWindow();
   });
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
 }
 
-function openFirstWindow(windows: Windows, mode: Mode): void {
-  if (mode === 'clinic') windows.openClinic();
-  else if (windows.all().length > 0) windows.focusAny();
-  else windows.openInvitation(undefined);
-}
-
-/** Asks what this computer is for, where nothing has said it yet. An app run from its sources is a clinic. */
-async function chooseMode(decided: Mode | 'ask', remember: (mode: Mode) => void): Promise<Mode> {
-  if (decided !== 'ask') return decided;
-  if (!app.isPackaged) return 'clinic';
-  const texts = textsFor(app.getLocale());
-  const { response } = await dialog.showMessageBox({
-    type: 'question',
-    title: texts.product,
-    message: texts.firstRunTitle,
-    detail: texts.firstRunDetail,
-    buttons: [texts.firstRunClinic, texts.firstRunClient],
-    defaultId: 0,
-    cancelId: 1,
-    noLink: true,
-  });
-  const mode = response === 0 ? 'clinic' : 'client';
-  remember(mode);
-  return mode;
+interface Desktop {
+  readonly windows: Windows;
+  /** `ask`: nobody has said yet what this computer is for. */
+  readonly mode: Mode | 'ask';
+  /** Starts what a mode needs; opens no window. */
+  start(decided: Mode | 'ask'): void;
+  openFirstWindow(): void;
 }
 
 function openDesktop(
   { environment, builtApp }: DesktopOptions,
   pages: PageSource,
-  mode: Mode,
-  rememberMode: (mode: Mode) => void,
-): Windows {
+  settings: SettingsStore,
+): Desktop {
   const texts = textsFor(app.getLocale());
   const language = texts === textsFor('en') ? 'en' : 'es';
   const rendererFolder = join(builtApp, 'renderer');
+  const clinic = createClinicLink({
+    settings,
+    box: systemSecretBox(),
+    request: (address, init) => net.fetch(address, init),
+  });
+  let mode: Mode | 'ask' = 'ask';
+  let host: EmbeddedHost | undefined;
 
-  const host =
-    mode === 'clinic'
-      ? createEmbeddedHost({
-          // Loaded here, so that an app without a host does not read the host's code.
-          start: async () => {
-            const [{ startHost }, { loadConfig }] = await Promise.all([
-              import('../host/host.ts'),
-              import('../host/runtime/config.ts'),
-            ]);
-            const config = loadConfig(environment, {
-              webRoot: existsSync(join(rendererFolder, 'index.html')) ? rendererFolder : undefined,
-              resourcesDir: app.isPackaged ? process.resourcesPath : undefined,
-            });
-            const { developmentOrigin } = pages;
-            return startHost(
-              developmentOrigin === undefined
-                ? config
-                : { ...config, corsOrigins: [...config.corsOrigins, developmentOrigin] },
-              systemSecretBox(),
-            );
-          },
-          texts,
-        })
-      : undefined;
+  const createHost = () =>
+    createEmbeddedHost({
+      // Loaded here, so that an app without a host does not read the host's code.
+      start: async () => {
+        const [{ startHost }, { loadConfig }] = await Promise.all([
+          import('../host/host.ts'),
+          import('../host/runtime/config.ts'),
+        ]);
+        const config = loadConfig(environment, {
+          webRoot: existsSync(join(rendererFolder, 'index.html')) ? rendererFolder : undefined,
+          resourcesDir: app.isPackaged ? process.resourcesPath : undefined,
+        });
+        const { developmentOrigin } = pages;
+        return startHost(
+          developmentOrigin === undefined
+            ? config
+            : { ...config, corsOrigins: [...config.corsOrigins, developmentOrigin] },
+          systemSecretBox(),
+        );
+      },
+      texts,
+    });
 
   const clinicSession = session.defaultSession;
   const invitationSession = session.fromPartition(invitationPartition);
@@ -168,15 +157,33 @@ function openDesktop(
     developerTools: !app.isPackaged,
     sessionFor: (kind) => (kind === 'join' ? invitationSession : clinicSession),
     pin: pins.pin,
+    pairedClinic: () => (mode === 'paired' ? clinic.origin : undefined),
   });
+  clinic.serve(clinicSession, (contents) => {
+    const kind = windows.of(contents ?? null)?.kind;
+    return mode === 'paired' && (kind === 'clinic' || kind === 'consultation');
+  });
+  const start = (decided: Mode | 'ask') => {
+    mode = decided;
+    if (mode === 'paired' && clinic.origin === undefined) mode = 'ask';
+    if (mode !== 'clinic' || host) return;
+    host = createHost();
+    runWithApp(host, windows);
+  };
   const desktopRouter = createDesktopRouter({
     windows,
     capture,
     texts,
     hostState: () => host?.state ?? { name: 'none' },
-    setMode: rememberMode,
+    clinic,
+    mode: () => mode,
+    begin: (chosen) => {
+      if (chosen !== 'ask') settings.write({ ...settings.read(), mode: chosen });
+      start(chosen);
+      windows.beginAnew(firstWindowOf[chosen]);
+    },
   });
-  servePorts({ windows, pages, texts, host, desktopRouter });
+  servePorts({ windows, pages, texts, host: () => host, desktopRouter });
 
   if (process.platform === 'darwin') {
     Menu.setApplicationMenu(
@@ -185,9 +192,21 @@ function openDesktop(
   } else {
     Menu.setApplicationMenu(null);
   }
-  if (host) runWithApp(host, windows);
-  return windows;
+  return {
+    windows,
+    get mode() {
+      return mode;
+    },
+    start,
+    openFirstWindow: () => {
+      if (mode === 'clinic' || mode === 'paired') windows.openClinic();
+      else if (windows.all().length > 0) windows.focusAny();
+      else windows.beginAnew(firstWindowOf[mode]);
+    },
+  };
 }
+
+const firstWindowOf = { clinic: 'clinic', paired: 'clinic', client: 'join', ask: 'start' } as const;
 
 /** The host starts with the app and ends before it does; a failure to start is shown in the clinic's window. */
 function runWithApp(host: EmbeddedHost, windows: Windows): void {

@@ -1,8 +1,10 @@
 /** Implements the desktop shell's contract for the window that calls. */
+import { hostname } from 'node:os';
 import { implement, ORPCError } from '@orpc/server';
 import { app, clipboard, Notification, shell, systemPreferences, type WebContents } from 'electron';
 import { desktopContract, type HostState, type MediaAccess } from '../../shared/contract/desktop.ts';
 import type { Capture } from './capture.ts';
+import { type ClinicLink, PairingError } from './clinic-link.ts';
 import { parseJoinLink } from './links.ts';
 import type { Mode } from './settings.ts';
 import type { Texts } from './texts.ts';
@@ -18,10 +20,21 @@ export interface DesktopParts {
   readonly capture: Capture;
   readonly texts: Texts;
   readonly hostState: () => HostState;
-  readonly setMode: (mode: Mode) => void;
+  readonly clinic: ClinicLink;
+  /** Opens what this computer is for from now on. */
+  readonly begin: (mode: Mode | 'ask') => void;
+  readonly mode: () => Mode | 'ask';
 }
 
-export function createDesktopRouter({ windows, capture, texts, hostState, setMode }: DesktopParts) {
+export function createDesktopRouter({
+  windows,
+  capture,
+  texts,
+  hostState,
+  clinic,
+  begin,
+  mode,
+}: DesktopParts) {
   const os = implement(desktopContract)
     .$context<DesktopContext>()
     .use(({ context, procedure, next }) => {
@@ -41,9 +54,28 @@ export function createDesktopRouter({ windows, capture, texts, hostState, setMod
         platform: process.platform,
         window: context.window.kind,
         systemPicker: capture.systemPicker,
+        computerName: hostname(),
       })),
       host: os.app.host.handler(() => hostState()),
-      setMode: os.app.setMode.handler(({ input }) => setMode(input.mode)),
+      ask: os.app.ask.handler(({ errors }) => {
+        if (mode() !== 'client') throw errors.FORBIDDEN();
+        afterAnswer(() => begin('ask'));
+      }),
+      begin: os.app.begin.handler(({ input }) => afterAnswer(() => begin(input.mode))),
+    },
+    clinic: {
+      pair: os.clinic.pair.handler(async ({ input, errors }) => {
+        try {
+          await clinic.pair(input);
+        } catch (error) {
+          throw error instanceof PairingError ? errors[error.code]() : error;
+        }
+        afterAnswer(() => begin('paired'));
+      }),
+      forget: os.clinic.forget.handler(() => {
+        clinic.forget();
+        afterAnswer(() => begin('ask'));
+      }),
     },
     windows: {
       openConsultation: os.windows.openConsultation.handler(({ input }) =>
@@ -55,8 +87,7 @@ export function createDesktopRouter({ windows, capture, texts, hostState, setMod
         windows.openInvitation(link);
       }),
       close: os.windows.close.handler(({ context }) => {
-        // After the answer, which travels by this window's port.
-        setImmediate(() => context.window.browserWindow.close());
+        afterAnswer(() => context.window.browserWindow.close());
       }),
       print: os.windows.print.handler(({ context }) => contentsOf(context).print({})),
       attention: os.windows.attention.handler(({ context }) => {
@@ -109,6 +140,11 @@ export function createDesktopRouter({ windows, capture, texts, hostState, setMod
       write: os.clipboard.write.handler(({ input }) => clipboard.writeText(input.text)),
     },
   });
+}
+
+/** The answer travels by the port of the window that what follows may close. */
+function afterAnswer(run: () => void): void {
+  setImmediate(run);
 }
 
 function contentsOf(context: DesktopContext): WebContents {

@@ -19,6 +19,8 @@ const allowed: Readonly<Record<WindowKind, ReadonlySet<string>>> = {
   // Screen sharing still needs a source chosen in our picker: see capture.ts.
   consultation: new Set([...everyWindow, 'notifications', 'display-capture']),
   join: new Set(everyWindow),
+  // It talks to the shell only.
+  start: new Set(),
 };
 
 export interface PermissionQuestion {

@@ -13,7 +13,7 @@ export interface PortOptions {
   readonly pages: PageSource;
   readonly texts: Texts;
   /** undefined when this app has no host. */
-  readonly host: EmbeddedHost | undefined;
+  readonly host: () => EmbeddedHost | undefined;
   readonly desktopRouter: ReturnType<typeof createDesktopRouter>;
 }
 
@@ -25,8 +25,10 @@ export function servePorts({ windows, pages, texts, host, desktopRouter }: PortO
       desktopHandler.upgrade(port, { context: { window } });
       return;
     }
-    if (name !== 'host' || !host || window.kind === 'join') throw new Error(texts.noHost);
-    const handle = await host.get();
+    const embedded = host();
+    const isOfStaff = window.kind === 'clinic' || window.kind === 'consultation';
+    if (name !== 'host' || !embedded || !isOfStaff) throw new Error(texts.noHost);
+    const handle = await embedded.get();
     new RPCHandler(handle.router).upgrade(port, { context: handle.staffContext });
   }
 

@@ -3,10 +3,21 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 
-/** `clinic`: this computer runs a host. `client`: it joins consultations held elsewhere. */
-export type Mode = 'clinic' | 'client';
+/** `clinic`: this computer runs a host. `paired`: its staff work with a host elsewhere. `client`: it joins consultations held elsewhere. */
+export type Mode = 'clinic' | 'paired' | 'client';
 
-const settingsSchema = z.object({ mode: z.enum(['clinic', 'client']).optional() });
+const settingsSchema = z.object({
+  mode: z.enum(['clinic', 'paired', 'client']).optional(),
+  /** The host that this computer is paired with. */
+  clinic: z
+    .object({
+      origin: z.string(),
+      credential: z.string(),
+      /** Whether the credential was sealed by the system's keyring. */
+      sealed: z.boolean(),
+    })
+    .optional(),
+});
 type Settings = z.infer<typeof settingsSchema>;
 
 export interface SettingsStore {
@@ -27,7 +38,7 @@ export function openSettings(userData: string): SettingsStore {
     },
     write: (settings) => {
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(`${file}.new`, JSON.stringify(settings));
+      writeFileSync(`${file}.new`, JSON.stringify(settings), { mode: 0o600 });
       renameSync(`${file}.new`, file);
     },
   };
@@ -35,7 +46,7 @@ export function openSettings(userData: string): SettingsStore {
 
 /**
  * What this start is for.
- * @param parameters the program's arguments; `--clinic` and `--client` decide for one start.
+ * @param parameters the program's arguments; `--clinic` and `--client` decide for one start, `--ask` asks again.
  * @param saved what was chosen before.
  * @param invited whether the app was opened by an invitation link.
  */
@@ -44,6 +55,7 @@ export function decideMode(
   saved: Mode | undefined,
   invited: boolean,
 ): Mode | 'ask' {
+  if (parameters.includes('--ask')) return 'ask';
   if (parameters.includes('--clinic')) return 'clinic';
   if (parameters.includes('--client')) return 'client';
   return saved ?? (invited ? 'client' : 'ask');

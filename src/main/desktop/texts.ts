@@ -7,10 +7,6 @@ const spanish = {
   retry: 'Reintentar',
   crashedTitle: 'Esta ventana dejó de funcionar',
   crashedDetail: 'Volvé a cargarla para seguir. La consulta sigue abierta y se retoma donde estaba.',
-  firstRunTitle: '¿Para qué vas a usar esta computadora?',
-  firstRunDetail: 'Podés cambiarlo después.',
-  firstRunClinic: 'Atender pacientes',
-  firstRunClient: 'Entrar a una consulta',
   hostFailedTitle: 'El servidor de la clínica no pudo iniciar',
   portTaken: (port: number) =>
     `El puerto ${port} ya está en uso por otro programa. Cerrá ese programa (puede ser otra copia de AutaMedica) y volvé a intentar, o iniciá la app con otro puerto en la variable PORT.`,
@@ -33,10 +29,6 @@ const english: Texts = {
   retry: 'Try again',
   crashedTitle: 'This window stopped working',
   crashedDetail: 'Reload it to go on. The consultation is still open and continues where it was.',
-  firstRunTitle: 'What will you use this computer for?',
-  firstRunDetail: 'You can change it later.',
-  firstRunClinic: 'Seeing patients',
-  firstRunClient: 'Joining a consultation',
   hostFailedTitle: "The clinic's server could not start",
   portTaken: (port) =>
     `Port ${port} is in use by another program. Close that program (it may be another copy of AutaMedica) and try again, or start the app with another port in the variable PORT.`,

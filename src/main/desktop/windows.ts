@@ -29,6 +29,8 @@ export interface WindowOptions {
   readonly sessionFor: (kind: WindowKind) => Session;
   /** Has an invitation's host show the certificate that its link tells of. */
   readonly pin: (host: string, fingerprint: string) => void;
+  /** Origin of the host this computer is paired with. */
+  readonly pairedClinic: () => string | undefined;
 }
 
 export interface Windows {
@@ -38,6 +40,8 @@ export interface Windows {
   openInvitation(link: JoinLink | undefined): void;
   /** The window a page belongs to; undefined for anything the app did not open. */
   of(contents: WebContents | null): AppWindow | undefined;
+  /** Opens the first window of one kind and closes all others but those of invitations: what this computer is for has changed. */
+  beginAnew(kind: 'clinic' | 'join' | 'start'): void;
   /** Brings the app's main window to the front, whichever it is. */
   focusAny(): void;
   all(): readonly AppWindow[];
@@ -46,8 +50,20 @@ export interface Windows {
 const sizes = {
   clinic: { width: 1280, height: 800, minWidth: 900, minHeight: 620 },
   consultation: { width: 1280, height: 800, minWidth: 720, minHeight: 520 },
+  start: { width: 720, height: 760, minWidth: 360, minHeight: 560 },
   join: { width: 1180, height: 880, minWidth: 360, minHeight: 560 },
 } as const satisfies Record<WindowKind, object>;
+
+const firstPages = { clinic: '/', join: '/join', start: '/start' } as const;
+
+/** What the preload script tells the page. */
+function bridgeArguments(kind: WindowKind, clinic: string | undefined): string[] {
+  const isOfStaff = kind === 'clinic' || kind === 'consultation';
+  return [
+    `--autamedica-mode=${isOfStaff ? 'clinic' : 'client'}`,
+    ...(isOfStaff && clinic !== undefined ? [`--autamedica-clinic=${clinic}`] : []),
+  ];
+}
 
 export function createWindows(options: WindowOptions): Windows {
   const windows = new Map<number, AppWindow>();
@@ -69,7 +85,7 @@ export function createWindows(options: WindowOptions): Windows {
       backgroundColor: kind === 'consultation' || nativeTheme.shouldUseDarkColors ? '#14191a' : '#f7f7f5',
       webPreferences: {
         preload: options.preload,
-        additionalArguments: [`--autamedica-mode=${kind === 'join' ? 'client' : 'clinic'}`],
+        additionalArguments: bridgeArguments(kind, options.pairedClinic()),
         session: options.sessionFor(kind),
         sandbox: true,
         contextIsolation: true,
@@ -92,7 +108,7 @@ export function createWindows(options: WindowOptions): Windows {
     const id = webContents.id;
     windows.set(id, { kind, browserWindow, subject });
     browserWindow.once('closed', () => windows.delete(id));
-    if (kind !== 'clinic') keepDisplayOn(browserWindow);
+    if (kind === 'consultation' || kind === 'join') keepDisplayOn(browserWindow);
     browserWindow.once('ready-to-show', () => browserWindow.show());
     webContents.once('did-fail-load', () => browserWindow.show());
     webContents.on('render-process-gone', (_event, details) => {
@@ -135,12 +151,19 @@ export function createWindows(options: WindowOptions): Windows {
   }
 
   return {
-    openClinic: () => open('clinic', '/', ''),
+    openClinic: () => open('clinic', firstPages.clinic, ''),
+    beginAnew: (kind) => {
+      const old = [...windows].filter(([, { kind, subject }]) => kind !== 'join' || subject === '');
+      // No longer ours from here on, whatever they still ask for.
+      for (const [id] of old) windows.delete(id);
+      open(kind, firstPages[kind], '');
+      for (const [, { browserWindow }] of old) browserWindow.destroy();
+    },
     openConsultation: (consultationId) =>
       open('consultation', `/consultation/${encodeURIComponent(consultationId)}`, consultationId),
     openInvitation: (link) => {
       if (!link) {
-        open('join', '/join', '');
+        open('join', firstPages.join, '');
         return;
       }
       if (link.fingerprint !== undefined) options.pin(link.host, link.fingerprint);

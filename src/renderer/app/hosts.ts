@@ -2,28 +2,70 @@
 
 import { openPort } from '../../preload/bridge.ts';
 import {
+  type CatalogueError,
   createHttpHostClient,
   createPortDesktopClient,
   createPortHostClient,
   type DesktopClient,
   type HostClient,
 } from '../host-client/index.ts';
+import { credential } from './staff/credential.ts';
+import type { Store } from './store.ts';
 
 let staff: Promise<HostClient> | undefined;
 let shell: Promise<DesktopClient> | undefined;
 
-/** The host with the rights of the clinic. A port that could not be opened is tried again at the next call. */
+/**
+ * The host with the rights of the staff: by a port in the windows of the clinic's own computer, over HTTP elsewhere. A browser
+ * shows its credential itself; a paired desktop app adds it outside the page. A port that could not be opened is tried again
+ * at the next call.
+ */
 export function staffHost(): Promise<HostClient> {
   if (staff) return staff;
   const bridge = window.autamedica;
-  const opening = bridge
-    ? openPort(bridge, 'host').then(createPortHostClient)
-    : Promise.resolve(createHttpHostClient({ baseUrl: location.origin }));
+  const opening =
+    bridge && bridge.clinic === undefined
+      ? openPort(bridge, 'host').then(createPortHostClient)
+      : Promise.resolve(
+          createHttpHostClient({
+            baseUrl: bridge?.clinic ?? location.origin,
+            token: bridge ? undefined : credential(),
+            onUnknown: (error) => staffRefusal.set(error),
+          }),
+        );
   staff = opening;
   opening.catch(() => {
     staff = undefined;
   });
   return opening;
+}
+
+/** Why the host knows nobody here; undefined while it does. */
+class StaffRefusal implements Store<CatalogueError | undefined> {
+  #current: CatalogueError | undefined;
+  readonly #listeners = new Set<() => void>();
+
+  snapshot(): CatalogueError | undefined {
+    return this.#current;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  set(refusal: CatalogueError | undefined): void {
+    this.#current = refusal;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+export const staffRefusal = new StaffRefusal();
+
+/** The way to the host is made anew, with the credential as it is now. */
+export function renewStaffHost(): void {
+  staff = undefined;
+  staffRefusal.set(undefined);
 }
 
 /** The desktop shell; undefined in a browser. */

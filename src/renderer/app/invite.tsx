@@ -8,15 +8,14 @@ import {
   type InvitedRole,
 } from '../screens/clinic/invitation-dialog.tsx';
 import { copyText, desktopShell, staffHost } from './hosts.ts';
-import { preferences } from './preferences.ts';
 import { problemText } from './problems.ts';
-import { useStore } from './store.ts';
+import { useStaff } from './staff/staff-door.tsx';
 
 export interface InviteProps {
   readonly consultation: Consultation;
   readonly stage?: boolean;
   readonly initialRole?: InvitedRole;
-  readonly onEnter?: () => void;
+  readonly onEnter?: (() => void) | undefined;
   readonly onClose: () => void;
 }
 
@@ -28,7 +27,7 @@ export function Invite({
   onClose,
 }: InviteProps) {
   const { t } = useTranslation();
-  const own = useStore(preferences);
+  const { self } = useStaff();
   const [role, setRole] = useState(initialRole);
   const [made, setMade] = useState<Partial<Record<InvitedRole, InvitationLinks>>>(
     consultation.invitation ? { patient: consultation.invitation } : {},
@@ -63,7 +62,7 @@ export function Invite({
       onInvited={setRole}
       invitation={made[role]}
       problem={problem}
-      clinicName={own.clinicName}
+      clinicName={self?.clinicName ?? ''}
       patientName={consultation.patientName}
       doctorName={consultation.doctorName}
       scheduledAt={consultation.scheduledAt}

@@ -30,15 +30,32 @@ const parts = {
   clinic: part(() => import('./clinic/clinic-app.tsx')),
   consultation: part(() => import('./consultation/consultation-app.tsx')),
   join: part(() => import('./join/join-app.tsx')),
+  pair: part(() => import('./staff/pair-app.tsx')),
+  start: part(() => import('./staff/start-app.tsx')),
 };
+/** Around what only the staff see. */
+const StaffDoor = part(() => import('./staff/staff-door.tsx'));
+
 const Gallery = import.meta.env.DEV ? lazy(() => import('./gallery/gallery.tsx')) : undefined;
 
 function Page({ route }: { readonly route: Route }) {
   switch (route.name) {
     case 'clinic':
-      return <parts.clinic />;
+      return (
+        <StaffDoor>
+          <parts.clinic />
+        </StaffDoor>
+      );
     case 'consultation':
-      return <parts.consultation key={route.consultationId} consultationId={route.consultationId} />;
+      return (
+        <StaffDoor>
+          <parts.consultation key={route.consultationId} consultationId={route.consultationId} />
+        </StaffDoor>
+      );
+    case 'pair':
+      return <parts.pair />;
+    case 'start':
+      return <parts.start />;
     case 'join':
       return <parts.join key={`${route.host} ${route.code}`} code={route.code} host={route.host} />;
   }
@@ -52,7 +69,9 @@ function App() {
 
 const root = document.getElementById('root');
 if (root) {
-  const first = parts[routeOf(location.pathname + location.search).name].load();
+  const { name } = routeOf(location.pathname + location.search);
+  const forStaff = name === 'clinic' || name === 'consultation';
+  const first = Promise.all([parts[name].load(), forStaff ? StaffDoor.load() : undefined]);
   // A part that does not load is tried again, and reported, where it is shown.
   void Promise.all([startTexts(), first.catch(() => {})]).then(() =>
     createRoot(root).render(

@@ -7,7 +7,6 @@ export interface Preferences {
   readonly theme: 'system' | 'light' | 'dark';
   /** The doctor's own name. */
   readonly doctorName: string;
-  readonly clinicName: string;
   /** Sound when somebody arrives. */
   readonly sound: boolean;
   /** How a patient or observer called themselves the last time on this device. */
@@ -19,7 +18,6 @@ const initial: Preferences = {
   language: 'es',
   theme: 'system',
   doctorName: '',
-  clinicName: '',
   sound: true,
   visitorName: '',
 };
@@ -34,7 +32,6 @@ function read(): Preferences {
     language: from.language === 'en' ? 'en' : 'es',
     theme: from.theme === 'light' || from.theme === 'dark' ? from.theme : 'system',
     doctorName: text(from.doctorName),
-    clinicName: text(from.clinicName),
     sound: from.sound !== false,
     visitorName: text(from.visitorName),
   };

@@ -14,6 +14,7 @@ const words: Partial<Record<ErrorCode, string>> = {
   ROOM_FULL: 'problems.full',
   LIVEKIT_UNAVAILABLE: 'problems.noServer',
   PARTICIPANT_NOT_FOUND: 'problems.gone',
+  DEVICE_NOT_FOUND: 'problems.deviceGone',
   FORBIDDEN: 'problems.forbidden',
   FOREIGN_ORIGIN: 'problems.forbidden',
   UNAUTHENTICATED: 'problems.forbidden',

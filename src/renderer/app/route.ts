@@ -1,9 +1,13 @@
-/** Which of the three uses of the app this page is, by its address; and moving between them without loading anew. */
+/** Which of the uses of the app this page is, by its address; and moving between them without loading anew. */
 import { useMemo, useSyncExternalStore } from 'react';
 
 export type Route =
   | { readonly name: 'clinic' }
   | { readonly name: 'consultation'; readonly consultationId: string }
+  /** A computer is paired with the clinic. */
+  | { readonly name: 'pair' }
+  /** The desktop app is asked what this computer is for. */
+  | { readonly name: 'start' }
   /** Without a code there is a place to write it. */
   | { readonly name: 'join'; readonly code?: string; readonly host?: string };
 
@@ -13,6 +17,7 @@ export function routeOf(address: string): Route {
   const [, first, second] = url.pathname.split('/');
   const part = decode(second ?? '');
   if (first === 'consultation' && part) return { name: 'consultation', consultationId: part };
+  if (first === 'pair' || first === 'start') return { name: first };
   if (first === 'join') {
     const code = part || (url.searchParams.get('code') ?? '');
     const host = url.searchParams.get('host') ?? '';

@@ -26,8 +26,10 @@ export class HostUnreachable extends Error {
 interface HttpHostOptions {
   /** Where the host is, without a path: `https://192.168.1.20:8443`. */
   readonly baseUrl: string;
-  /** API key or participant token. */
-  readonly token?: string;
+  /** API key, device credential or participant token. */
+  readonly token?: string | undefined;
+  /** Told of every answer that the caller is nobody here. */
+  readonly onUnknown?: (error: CatalogueError) => void;
   /** For tests. */
   readonly fetch?: typeof fetch;
 }
@@ -38,8 +40,9 @@ export function createHttpHostClient(options: HttpHostOptions): HostClient {
   const link = new OpenAPILink(minifiedContract as AnyContractRouter, {
     url: options.baseUrl,
     headers: options.token === undefined ? {} : { authorization: `Bearer ${options.token}` },
-    fetch: (input, init) => request(input, init),
-    interceptors: [toCatalogueErrors, unwrapEnvelope],
+    // The host sends nobody elsewhere; a credential must not follow if something in between does.
+    fetch: (input, init) => request(input, { ...init, redirect: 'error' }),
+    interceptors: [(call) => tellUnknown(call, options.onUnknown), toCatalogueErrors, unwrapEnvelope],
     customErrorResponseBodyDecoder: (body, response) => {
       const error = isRecord(body) && isRecord(body.error) ? body.error : {};
       const code = typeof error.code === 'string' ? error.code : '';
@@ -69,6 +72,18 @@ export function createPortDesktopClient(port: MessagePort): DesktopClient {
 async function unwrapEnvelope({ next }: { next: () => Promise<unknown> }): Promise<unknown> {
   const body = await next();
   return isRecord(body) && body.success === true && 'data' in body ? body.data : body;
+}
+
+async function tellUnknown(
+  { next }: { next: () => Promise<unknown> },
+  onUnknown: HttpHostOptions['onUnknown'],
+): Promise<unknown> {
+  try {
+    return await next();
+  } catch (error) {
+    if (error instanceof CatalogueError && error.status === 401) onUnknown?.(error);
+    throw error;
+  }
 }
 
 async function toCatalogueErrors({ next }: { next: () => Promise<unknown> }): Promise<unknown> {

@@ -4,9 +4,9 @@ import * as z from 'zod';
 
 /**
  * What a window of the desktop app is for; the shell decides it when it opens the window.
- * `clinic` and `consultation` belong to the staff; `join` belongs to an invited person and has no way to the host's contract.
+ * `clinic` and `consultation` belong to the staff; `join` belongs to an invited person and has no way to the host's contract; `start` asks what this computer is for, and has none either.
  */
-export const windowKinds = ['clinic', 'consultation', 'join'] as const;
+export const windowKinds = ['clinic', 'consultation', 'join', 'start'] as const;
 export type WindowKind = (typeof windowKinds)[number];
 
 export interface DesktopOperationMeta {
@@ -37,7 +37,7 @@ export const captureSourceSchema = z.object({
 export type CaptureSource = z.infer<typeof captureSourceSchema>;
 
 export const hostStateSchema = z.discriminatedUnion('name', [
-  /** This app has no host: it is used by an invited person. */
+  /** This app has no host: it is used by an invited person, or paired with a clinic's host elsewhere. */
   z.object({ name: z.literal('none') }),
   z.object({ name: z.literal('starting') }),
   z.object({ name: z.literal('running'), url: z.string() }),
@@ -61,11 +61,38 @@ export const desktopContract = {
         window: z.enum(windowKinds),
         /** Whether the system has its own picker for screens and windows, so that ours must not be shown. */
         systemPicker: z.boolean(),
+        /** What its owner calls this computer. */
+        computerName: z.string(),
       }),
     ),
     host: base.meta({ windows: staffWindows }).output(hostStateSchema),
-    /** What this computer is for; the app opens accordingly from its next start on. */
-    setMode: base.meta({ windows: everyWindow }).input(z.object({ mode: z.enum(['clinic', 'client']) })),
+    /** Asks again what this computer is for. Only where nothing hangs on what it was: no host, no pairing. */
+    ask: base.meta({ windows: ['join'] }),
+    /** What this computer is for, from now on: the window for it opens, the one that asked closes. */
+    begin: base.meta({ windows: ['start'] }).input(z.object({ mode: z.enum(['clinic', 'client']) })),
+  },
+
+  /** The clinic of a paired computer. The credential stays with the shell. */
+  clinic: {
+    /** Redeems a pairing code; the clinic's window then opens and the others of the staff close. */
+    pair: base
+      .meta({ windows: ['start', ...staffWindows] })
+      .input(
+        z.object({
+          address: z.string().max(200),
+          code: z.string().max(64),
+          deviceName: z.string().min(1).max(120),
+        }),
+      )
+      .errors({
+        BAD_ADDRESS: { status: 400, message: 'This is not the address of a clinic.' },
+        INSECURE_ADDRESS: { status: 400, message: 'Only this computer may be reached in clear. Use https.' },
+        HOST_UNREACHABLE: { status: 503, message: 'No clinic answers at this address.' },
+        PAIRING_NOT_FOUND: { status: 404, message: 'The pairing code is wrong, used or too old.' },
+        TOO_MANY_REQUESTS: { status: 429, message: 'Too many wrong codes came from here. Wait ten minutes.' },
+      }),
+    /** Gives the pairing up on this side and asks again what this computer is for. */
+    forget: base.meta({ windows: staffWindows }),
   },
 
   windows: {

@@ -8,6 +8,7 @@ import { useNow } from '../../components/format.ts';
 import { AgendaScreen, type AgendaView } from '../../screens/clinic/agenda-screen.tsx';
 import type { AppointmentActions } from '../../screens/clinic/appointment.tsx';
 import { ClinicFrame, type HostView, type Section, sections } from '../../screens/clinic/clinic-frame.tsx';
+import { roleWords } from '../../screens/clinic/devices-section.tsx';
 import {
   type KnownPatient,
   type NewConsultation,
@@ -24,6 +25,9 @@ import { problemText } from '../problems.ts';
 import { recall, remember } from '../remembered.ts';
 import { goTo } from '../route.ts';
 import { serverUnavailableText } from '../server-words.ts';
+import { Devices } from '../staff/devices.tsx';
+import { OwnComputer } from '../staff/own-computer.tsx';
+import { useStaff } from '../staff/staff-door.tsx';
 import { useStore } from '../store.ts';
 import { useLocalMedia } from '../use-local-media.ts';
 import { findKnownPatients, useAgenda } from './consultation-lists.ts';
@@ -90,6 +94,7 @@ export default function ClinicApp() {
   const { t } = useTranslation();
   const { section, patientId } = usePlace();
   const own = useStore(preferences);
+  const staff = useStaff();
   const now = useNow();
   const [sheet, setSheet] = useState<Sheet>();
   const [known, setKnown] = useState<readonly KnownPatient[]>([]);
@@ -162,7 +167,7 @@ export default function ClinicApp() {
     try {
       const client = await staffHost();
       const consultationId = crypto.randomUUID();
-      preferences.set({ doctorName: wish.doctorName });
+      if (staff.treats) preferences.set({ doctorName: wish.doctorName });
       await client.consultations.create({
         consultationId,
         patientId: wish.patientId ?? newId('patient'),
@@ -199,7 +204,14 @@ export default function ClinicApp() {
     tellChanged();
   };
 
+  const renameClinic = async (clinicName: string) => {
+    await (await staffHost()).clinic.rename({ clinicName }).catch(() => {});
+    // A name that was not taken goes back to what it is.
+    staff.refresh();
+  };
+
   const waitingProps = {
+    mayAdmit: staff.treats,
     people,
     busy,
     sound: own.sound,
@@ -213,12 +225,16 @@ export default function ClinicApp() {
   const plan = (change: PlanSheetProps['change']) => (consultation: Consultation) =>
     setSheet({ name: 'plan', change, consultation });
   const actions: AppointmentActions = {
-    onEnter: ({ consultationId }) => openConsultation(consultationId),
-    onAdmit: ({ consultationId }) => {
-      const person = people.find((one) => one.consultationId === consultationId && one.role === 'patient');
-      if (person) void answer(person, true);
-      else openConsultation(consultationId);
-    },
+    onEnter: staff.treats ? ({ consultationId }) => openConsultation(consultationId) : undefined,
+    onAdmit: staff.treats
+      ? ({ consultationId }) => {
+          const person = people.find(
+            (one) => one.consultationId === consultationId && one.role === 'patient',
+          );
+          if (person) void answer(person, true);
+          else openConsultation(consultationId);
+        }
+      : undefined,
     onInvite: (consultation) => setSheet({ name: 'invite', consultation }),
     onCopyLink: ({ invitation }) => copyText(invitation?.webLink ?? ''),
     onCorrect: plan('correct'),
@@ -238,18 +254,27 @@ export default function ClinicApp() {
     <>
       <ClinicFrame
         section={section}
-        clinicName={own.clinicName}
-        doctorName={own.doctorName}
+        clinicName={staff.self?.clinicName ?? ''}
+        personName={staff.self?.name ?? own.doctorName}
+        role={staff.self?.deviceId === undefined ? undefined : t(roleWords[staff.self.role])}
         waiting={count}
         host={host}
         server={serverWord ? t(serverWord) : undefined}
       >
         {section === 'settings' ? (
           <SettingsScreen
-            doctorName={own.doctorName}
-            onDoctorName={(doctorName) => preferences.set({ doctorName })}
-            clinicName={own.clinicName}
-            onClinicName={(clinicName) => preferences.set({ clinicName })}
+            doctor={
+              staff.treats
+                ? { name: own.doctorName, onName: (doctorName) => preferences.set({ doctorName }) }
+                : undefined
+            }
+            clinic={
+              staff.self && staff.administers
+                ? { name: staff.self.clinicName, onName: (clinicName) => void renameClinic(clinicName) }
+                : undefined
+            }
+            devices={staff.administers ? <Devices /> : undefined}
+            own={staff.self?.deviceId === undefined ? undefined : <OwnComputer />}
             theme={own.theme}
             onTheme={(theme) => preferences.set({ theme })}
             onLanguage={(language) => preferences.set({ language })}
@@ -308,7 +333,7 @@ export default function ClinicApp() {
       </ClinicFrame>
       {sheet?.name === 'new' ? (
         <NewConsultationDialog
-          doctorName={own.doctorName}
+          doctorName={own.doctorName || (staff.treats ? (staff.self?.name ?? '') : '')}
           patient={sheet.patient}
           day={section === 'agenda' && view.span === 'day' ? view.date : undefined}
           known={known}
@@ -323,7 +348,7 @@ export default function ClinicApp() {
       {sheet?.name === 'invite' ? (
         <Invite
           consultation={sheet.consultation}
-          onEnter={() => openConsultation(sheet.consultation.consultationId)}
+          onEnter={staff.treats ? () => openConsultation(sheet.consultation.consultationId) : undefined}
           onClose={closeSheet}
         />
       ) : null}

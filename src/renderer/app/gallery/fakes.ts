@@ -1,6 +1,7 @@
 /** Plain values to show screens with: the same people everywhere. */
 
 import type { Consultation, LiveKitStatus } from '../../../shared/contract/contract.ts';
+import type { PairingCode, StaffDevice } from '../../../shared/contract/staff.ts';
 import type { WaitingPatient } from '../../../shared/contract/waiting-room.ts';
 import type { Participant } from '../../../shared/signaling/messages.ts';
 import type { CallSnapshot, RemoteParticipantView } from '../../call/call.ts';
@@ -273,3 +274,46 @@ export function level(listener: (level: number) => void): () => void {
   listener(0.63);
   return () => {};
 }
+
+export const devices: readonly StaffDevice[] = [
+  {
+    deviceId: 'a'.repeat(16),
+    personName: 'Dr. Martín Pérez',
+    deviceName: 'Notebook del consultorio 2',
+    role: 'admin',
+    pairedAt: ago(60 * 24 * 20),
+    lastSeenAt: ago(0.5),
+  },
+  {
+    deviceId: 'b'.repeat(16),
+    personName: 'Lucía Gómez',
+    deviceName: 'PC-RECEPCION',
+    role: 'reception',
+    pairedAt: ago(60 * 24 * 12),
+    lastSeenAt: ago(90),
+  },
+  {
+    deviceId: 'c'.repeat(16),
+    personName: longName,
+    deviceName: 'Tableta',
+    role: 'clinician',
+    pairedAt: ago(60 * 24 * 3),
+    lastSeenAt: ago(60 * 24 * 2),
+  },
+  {
+    deviceId: 'd'.repeat(16),
+    personName: 'Dra. Ana Suárez',
+    deviceName: 'Firefox, Linux',
+    role: 'clinician',
+    pairedAt: ago(30),
+  },
+];
+
+export const pairingCode: PairingCode = {
+  code: 'K7M4QX29',
+  address: 'https://192.168.1.24:8443',
+  link: 'https://192.168.1.24:8443/pair#K7M4QX29',
+  personName: 'Lucía Gómez',
+  role: 'reception',
+  expiresAt: ago(-14.2),
+};

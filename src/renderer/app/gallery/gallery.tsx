@@ -8,11 +8,16 @@ import { addDays, startOfDay, startOfWeek } from '../../components/calendar.ts';
 import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
 import { AgendaScreen } from '../../screens/clinic/agenda-screen.tsx';
 import { ClinicFrame, type Section } from '../../screens/clinic/clinic-frame.tsx';
+import { RenameDialog, RevokeDialog } from '../../screens/clinic/device-dialogs.tsx';
+import { DevicesSection, type DevicesSectionProps } from '../../screens/clinic/devices-section.tsx';
 import { InvitationDialog } from '../../screens/clinic/invitation-dialog.tsx';
 import { NewConsultationDialog } from '../../screens/clinic/new-consultation-dialog.tsx';
+import { PairDialog } from '../../screens/clinic/pair-dialog.tsx';
+import { PairingScreen, type PairingScreenProps } from '../../screens/clinic/pairing-screen.tsx';
 import { CancelDialog, CorrectDialog, RescheduleDialog } from '../../screens/clinic/plan-dialogs.tsx';
 import { PatientRecordsScreen, RecordsScreen } from '../../screens/clinic/records-screen.tsx';
-import { SettingsScreen } from '../../screens/clinic/settings-screen.tsx';
+import { SettingsScreen, type SettingsScreenProps } from '../../screens/clinic/settings-screen.tsx';
+import { StartScreen } from '../../screens/clinic/start-screen.tsx';
 import { WaitingRoomCard, WaitingRoomScreen } from '../../screens/clinic/waiting-room.tsx';
 import {
   ConsultationScreen,
@@ -38,6 +43,7 @@ const done = async () => {};
 
 const waitingProps = {
   people: fake.waiting,
+  mayAdmit: true,
   busy: new Set<string>(),
   sound: true,
   onSound: nothing,
@@ -93,12 +99,16 @@ const newConsultationProps = {
   onClose: nothing,
 };
 
-function clinic(section: Section, page: ReactNode, waiting = 3, server?: string) {
+const doctorHere: { readonly name: string; readonly role?: string } = { name: 'Dr. Martín Pérez' };
+const receptionHere = { name: 'Lucía Gómez', role: 'Recepción' };
+
+function clinic(section: Section, page: ReactNode, waiting = 3, server?: string, person = doctorHere) {
   return (
     <ClinicFrame
       section={section}
       clinicName="Clínica San Martín"
-      doctorName="Dr. Martín Pérez"
+      personName={person.name}
+      role={person.role}
       waiting={waiting}
       host="running"
       server={server}
@@ -109,24 +119,62 @@ function clinic(section: Section, page: ReactNode, waiting = 3, server?: string)
 }
 const agenda = clinic('agenda', <AgendaScreen {...agendaProps} />);
 
-function settings(livekit: keyof typeof fake.livekit) {
+function settings(livekit: keyof typeof fake.livekit, change: Partial<SettingsScreenProps> = {}) {
   return clinic(
     'settings',
     <SettingsScreen
-      doctorName="Dr. Martín Pérez"
-      onDoctorName={nothing}
-      clinicName="Clínica San Martín"
-      onClinicName={nothing}
+      doctor={{ name: 'Dr. Martín Pérez', onName: nothing }}
+      clinic={{ name: 'Clínica San Martín', onName: nothing }}
       theme="system"
       onTheme={nothing}
       onLanguage={nothing}
       host={{ state: 'running', uptime: 5_025, rooms: 1, people: 3 }}
       livekit={fake.livekit[livekit]}
       onRetry={nothing}
+      {...change}
     />,
     0,
   );
 }
+
+function devices(change: Partial<DevicesSectionProps> = {}) {
+  return (
+    <DevicesSection
+      devices={fake.devices}
+      now={Date.now()}
+      ownDeviceId={fake.devices[0]?.deviceId}
+      onPair={nothing}
+      onRename={nothing}
+      onRevoke={nothing}
+      {...change}
+    />
+  );
+}
+
+function pairing(change: Partial<PairingScreenProps> = {}) {
+  return (
+    <PatientFrame clinicName="" onLanguage={nothing}>
+      <PairingScreen
+        revoked={false}
+        initialCode=""
+        initialDeviceName="Chrome, Windows"
+        asksToKeep
+        busy={false}
+        onPair={nothing}
+        {...change}
+      />
+    </PatientFrame>
+  );
+}
+
+const pairProps = {
+  code: undefined,
+  paired: undefined,
+  busy: false,
+  onMake: nothing,
+  onCopy: done,
+  onClose: nothing,
+};
 
 function doctor(
   call: CallSnapshot,
@@ -326,6 +374,77 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
       <CorrectDialog {...planProps} />
     </>
   ),
+  'clinic-agenda-reception': () =>
+    clinic(
+      'agenda',
+      <AgendaScreen
+        {...agendaProps}
+        onEnter={undefined}
+        onAdmit={undefined}
+        aside={<WaitingRoomCard {...waitingProps} mayAdmit={false} />}
+      />,
+      3,
+      undefined,
+      receptionHere,
+    ),
+  'clinic-devices': () => settings('ready', { devices: devices() }),
+  'clinic-devices-empty': () => settings('ready', { devices: devices({ devices: [] }) }),
+  'clinic-pair': () => (
+    <>
+      {settings('ready', { devices: devices() })}
+      <PairDialog {...pairProps} />
+    </>
+  ),
+  'clinic-pair-code': () => (
+    <>
+      {settings('ready', { devices: devices() })}
+      <PairDialog {...pairProps} code={fake.pairingCode} />
+    </>
+  ),
+  'clinic-pair-done': () => (
+    <>
+      {settings('ready', { devices: devices() })}
+      <PairDialog {...pairProps} code={fake.pairingCode} paired="Recepción" />
+    </>
+  ),
+  'clinic-rename-device': () => (
+    <>
+      {settings('ready', { devices: devices() })}
+      {fake.devices[1] ? (
+        <RenameDialog device={fake.devices[1]} busy={false} onRename={nothing} onClose={nothing} />
+      ) : null}
+    </>
+  ),
+  'clinic-revoke-device': () => (
+    <>
+      {settings('ready', { devices: devices() })}
+      {fake.devices[1] ? (
+        <RevokeDialog
+          device={fake.devices[1]}
+          own={false}
+          busy={false}
+          onRevoke={nothing}
+          onClose={nothing}
+        />
+      ) : null}
+    </>
+  ),
+  'clinic-start': () => (
+    <PatientFrame clinicName="" onLanguage={nothing}>
+      <StartScreen onChoose={nothing} />
+    </PatientFrame>
+  ),
+  'clinic-pairing': () => pairing(),
+  'clinic-pairing-desktop': () =>
+    pairing({
+      initialAddress: 'https://192.168.1.24:8443',
+      initialCode: 'K7M4QX29',
+      initialDeviceName: 'PC-RECEPCION',
+      asksToKeep: false,
+      problem: 'El código no sirve: puede estar mal escrito, usado o vencido. Revisalo, o pedí uno nuevo.',
+      onBack: nothing,
+    }),
+  'clinic-pairing-revoked': () => pairing({ revoked: true }),
   'clinic-waiting-room': () => clinic('waiting-room', <WaitingRoomScreen {...waitingProps} />),
   'clinic-new-consultation': () => (
     <>

@@ -7,7 +7,7 @@ import { CatalogueError, createHttpHostClient } from '../../host-client/index.ts
 import { JoinScreen } from '../../screens/patient/join-screen.tsx';
 import { MessageScreen } from '../../screens/patient/message-screen.tsx';
 import { PatientFrame } from '../../screens/patient/patient-frame.tsx';
-import { desktopShell } from '../hosts.ts';
+import { askShell, desktopShell } from '../hosts.ts';
 import { preferences } from '../preferences.ts';
 import { recall, remember } from '../remembered.ts';
 import { goTo, invitationOf } from '../route.ts';
@@ -51,7 +51,8 @@ function AskForInvitation() {
       .catch(() => goTo(`/join?${query}`));
     return true;
   };
-  return <JoinScreen onJoin={join} />;
+  const otherUse = window.autamedica ? () => askShell((shell) => shell.app.ask()) : undefined;
+  return <JoinScreen onJoin={join} onOtherUse={otherUse} />;
 }
 
 export default function JoinApp({ code, host }: JoinAppProps) {

@@ -12,9 +12,10 @@ import { Menu, MenuItem, MenuSeparator } from '../../components/menu.tsx';
 import { standingOf, timeOf, wordsOf } from './appointment-state.ts';
 
 export interface AppointmentActions {
-  readonly onEnter: (consultation: Consultation) => void;
-  /** Lets the waiting patient in and opens the consultation. */
-  readonly onAdmit: (consultation: Consultation) => void;
+  /** Absent for those who enter no consultation. */
+  readonly onEnter: ((consultation: Consultation) => void) | undefined;
+  /** Lets the waiting patient in and opens the consultation. Absent as `onEnter` is. */
+  readonly onAdmit: ((consultation: Consultation) => void) | undefined;
   readonly onInvite: (consultation: Consultation) => void;
   readonly onCopyLink: (consultation: Consultation) => Promise<void>;
   readonly onCorrect: (consultation: Consultation) => void;
@@ -38,24 +39,25 @@ export interface AppointmentProps extends AppointmentActions {
 
 function NextStep(props: AppointmentProps): ReactNode {
   const { t } = useTranslation();
-  const { consultation } = props;
+  const { consultation, onEnter, onAdmit } = props;
   switch (standingOf(consultation, props.now)) {
     case 'waiting':
-      return (
-        <Button look="soft" onClick={() => props.onAdmit(consultation)}>
+      return onAdmit ? (
+        <Button look="soft" onClick={() => onAdmit(consultation)}>
           {t('waitingRoom.admit')}
         </Button>
-      );
+      ) : null;
     case 'live':
-      return (
-        <Button look="soft" onClick={() => props.onEnter(consultation)}>
+      return onEnter ? (
+        <Button look="soft" onClick={() => onEnter(consultation)}>
           {t('agenda.return')}
         </Button>
-      );
+      ) : null;
     case 'unplanned':
     case 'soon':
     case 'late':
-      return <Button onClick={() => props.onEnter(consultation)}>{t('agenda.enter')}</Button>;
+      if (onEnter) return <Button onClick={() => onEnter(consultation)}>{t('agenda.enter')}</Button>;
+      return <CopyButton label={t('invitation.copyLink')} onCopy={() => props.onCopyLink(consultation)} />;
     case 'later':
       return <CopyButton label={t('invitation.copyLink')} onCopy={() => props.onCopyLink(consultation)} />;
     case 'absent':
@@ -77,7 +79,7 @@ function NextStep(props: AppointmentProps): ReactNode {
 
 function More(props: AppointmentProps & { readonly name: string }): ReactNode {
   const { t } = useTranslation();
-  const { consultation, name } = props;
+  const { consultation, name, onEnter } = props;
   const { state } = consultation;
   const open = isOpen(state);
   if (!open && state !== 'missed') return null;
@@ -85,9 +87,11 @@ function More(props: AppointmentProps & { readonly name: string }): ReactNode {
     <Menu trigger={<IconButton icon={Ellipsis} label={t('agenda.more', { name })} />}>
       {open ? (
         <>
-          <MenuItem icon={LogIn} onSelect={() => props.onEnter(consultation)}>
-            {t('agenda.enter')}
-          </MenuItem>
+          {onEnter ? (
+            <MenuItem icon={LogIn} onSelect={() => onEnter(consultation)}>
+              {t('agenda.enter')}
+            </MenuItem>
+          ) : null}
           <MenuItem icon={Link2} onSelect={() => props.onInvite(consultation)}>
             {t('agenda.invitation')}
           </MenuItem>

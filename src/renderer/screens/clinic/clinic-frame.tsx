@@ -16,7 +16,10 @@ export type HostView = 'running' | 'starting' | 'away';
 export interface ClinicFrameProps {
   readonly section: Section;
   readonly clinicName: string;
-  readonly doctorName: string;
+  /** Who works here; empty while nobody has said. */
+  readonly personName: string;
+  /** What they may do, in a word; absent until known, and on the clinic's own computer. */
+  readonly role?: string | undefined;
   readonly waiting: number;
   readonly host: HostView;
   /** One short sentence on the video server while it is not ready; nothing when it is. */
@@ -78,10 +81,13 @@ export function ClinicFrame(props: ClinicFrameProps) {
               </>
             ) : null}
           </div>
-          {props.doctorName ? (
-            <div className="rail__person" title={props.doctorName}>
-              <Avatar name={props.doctorName} />
-              <div className="strong">{props.doctorName}</div>
+          {props.personName || props.role ? (
+            <div className="rail__person" title={props.personName || props.role}>
+              <Avatar name={props.personName || (props.role ?? '')} />
+              <div>
+                <div className="strong">{props.personName || props.role}</div>
+                {props.personName && props.role ? <div className="small muted">{props.role}</div> : null}
+              </div>
             </div>
           ) : null}
         </div>

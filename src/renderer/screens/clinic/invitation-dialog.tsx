@@ -41,7 +41,7 @@ export interface InvitationDialogProps {
 }
 
 /** A link that only this computer can open. */
-function isLocal(link: string): boolean {
+export function isLocal(link: string): boolean {
   try {
     return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(link).hostname);
   } catch {

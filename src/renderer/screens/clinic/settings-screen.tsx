@@ -1,4 +1,5 @@
 /** Settings that exist: who one is, how it looks, and how the host and the video server are. */
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { LiveKitStatus } from '../../../shared/contract/contract.ts';
 import { Button } from '../../components/button.tsx';
@@ -10,10 +11,14 @@ import type { HostView } from './clinic-frame.tsx';
 export type ThemeChoice = 'system' | 'light' | 'dark';
 
 export interface SettingsScreenProps {
-  readonly doctorName: string;
-  readonly onDoctorName: (name: string) => void;
-  readonly clinicName: string;
-  readonly onClinicName: (name: string) => void;
+  /** Absent for those who see no patients. */
+  readonly doctor?: { readonly name: string; readonly onName: (name: string) => void } | undefined;
+  /** Absent for those who may not name the clinic. */
+  readonly clinic?: { readonly name: string; readonly onName: (name: string) => void } | undefined;
+  /** The paired computers, for those who look after them. */
+  readonly devices?: ReactNode;
+  /** What this computer is paired as; absent on the clinic's own. */
+  readonly own?: ReactNode;
   readonly theme: ThemeChoice;
   readonly onTheme: (theme: ThemeChoice) => void;
   readonly onLanguage: (language: 'es' | 'en') => void;
@@ -101,6 +106,40 @@ function LiveKitSetting({ status }: { readonly status: LiveKitStatus | undefined
   );
 }
 
+/** Everybody at the clinic sees it, so it is given when it is finished: on leaving the field, or by Enter. */
+function ClinicNameSetting({
+  name,
+  onName,
+}: {
+  readonly name: string;
+  readonly onName: (name: string) => void;
+}) {
+  const { t } = useTranslation();
+  const [draft, setDraft] = useState(name);
+  const give = () => {
+    const wished = draft.trim();
+    if (wished === '') setDraft(name);
+    else if (wished !== name) onName(wished);
+  };
+  return (
+    <label className="setting">
+      <span className="stack">
+        <span className="strong">{t('settings.clinic')}</span>
+        <span className="small muted">{t('settings.clinicText')}</span>
+      </span>
+      <input
+        className="input"
+        value={draft}
+        maxLength={120}
+        autoComplete="organization"
+        onChange={(event) => setDraft(event.target.value)}
+        onBlur={give}
+        onKeyDown={(event) => event.key === 'Enter' && give()}
+      />
+    </label>
+  );
+}
+
 export function SettingsScreen(props: SettingsScreenProps) {
   const { t, i18n } = useTranslation();
   const { host } = props;
@@ -110,37 +149,31 @@ export function SettingsScreen(props: SettingsScreenProps) {
         <h1>{t('clinic.settings')}</h1>
       </header>
       <div className="settings">
-        <section aria-labelledby="settings-people">
-          <h2 id="settings-people">{t('settings.people')}</h2>
-          <div className="card">
-            <label className="setting">
-              <span className="stack">
-                <span className="strong">{t('settings.doctor')}</span>
-                <span className="small muted">{t('settings.doctorText')}</span>
-              </span>
-              <input
-                className="input"
-                value={props.doctorName}
-                maxLength={120}
-                autoComplete="name"
-                onChange={(event) => props.onDoctorName(event.target.value)}
-              />
-            </label>
-            <label className="setting">
-              <span className="stack">
-                <span className="strong">{t('settings.clinic')}</span>
-                <span className="small muted">{t('settings.clinicText')}</span>
-              </span>
-              <input
-                className="input"
-                value={props.clinicName}
-                maxLength={120}
-                autoComplete="organization"
-                onChange={(event) => props.onClinicName(event.target.value)}
-              />
-            </label>
-          </div>
-        </section>
+        {props.doctor || props.clinic ? (
+          <section aria-labelledby="settings-people">
+            <h2 id="settings-people">{t('settings.people')}</h2>
+            <div className="card">
+              {props.doctor ? (
+                <label className="setting">
+                  <span className="stack">
+                    <span className="strong">{t('settings.doctor')}</span>
+                    <span className="small muted">{t('settings.doctorText')}</span>
+                  </span>
+                  <input
+                    className="input"
+                    value={props.doctor.name}
+                    maxLength={120}
+                    autoComplete="name"
+                    onChange={(event) => props.doctor?.onName(event.target.value)}
+                  />
+                </label>
+              ) : null}
+              {props.clinic ? <ClinicNameSetting key={props.clinic.name} {...props.clinic} /> : null}
+            </div>
+          </section>
+        ) : null}
+        {props.devices}
+        {props.own}
         <section aria-labelledby="settings-look">
           <h2 id="settings-look">{t('settings.look')}</h2>
           <div className="card">
@@ -172,7 +205,7 @@ export function SettingsScreen(props: SettingsScreenProps) {
           </div>
         </section>
         <section aria-labelledby="settings-host">
-          <h2 id="settings-host">{t('settings.host')}</h2>
+          <h2 id="settings-host">{t(props.own ? 'settings.hostElsewhere' : 'settings.host')}</h2>
           <div className="card">
             <div className="setting">
               <div className="stack">

@@ -10,6 +10,8 @@ export interface WaitingRoomProps {
   readonly people: readonly WaitingPatient[];
   /** Identities whose answer is on its way. */
   readonly busy: ReadonlySet<string>;
+  /** Whether the person who looks may let anybody in. */
+  readonly mayAdmit: boolean;
   readonly sound: boolean;
   readonly onSound: (on: boolean) => void;
   readonly onAdmit: (person: WaitingPatient) => void;
@@ -49,7 +51,7 @@ function Person({
   patient,
   primary,
   ...props
-}: Pick<WaitingRoomProps, 'busy' | 'onAdmit' | 'onRefuse'> & {
+}: Pick<WaitingRoomProps, 'busy' | 'mayAdmit' | 'onAdmit' | 'onRefuse'> & {
   readonly patient: WaitingPatient;
   readonly primary: boolean;
 }) {
@@ -58,7 +60,7 @@ function Person({
       person={toPerson(patient)}
       primary={primary}
       busy={props.busy.has(patient.identity)}
-      onAdmit={() => props.onAdmit(patient)}
+      onAdmit={props.mayAdmit ? () => props.onAdmit(patient) : undefined}
       onRefuse={() => props.onRefuse(patient)}
     />
   );

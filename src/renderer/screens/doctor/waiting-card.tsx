@@ -26,7 +26,8 @@ export interface WaitingCardProps {
   readonly primary?: boolean;
   /** Being admitted now. */
   readonly busy?: boolean;
-  readonly onAdmit: (person: WaitingPerson) => void;
+  /** Absent for those who may not let anybody in. */
+  readonly onAdmit: ((person: WaitingPerson) => void) | undefined;
   readonly onRefuse: (person: WaitingPerson) => void;
 }
 
@@ -73,15 +74,17 @@ export function WaitingCard({ person, primary = true, busy = false, onAdmit, onR
         </div>
       ) : (
         <div className="row">
-          <Button
-            look={primary ? 'primary' : 'plain'}
-            className="grow"
-            aria-label={t('waitingRoom.admitName', { name: person.displayName })}
-            disabled={busy}
-            onClick={() => onAdmit(person)}
-          >
-            {t('waitingRoom.admit')}
-          </Button>
+          {onAdmit ? (
+            <Button
+              look={primary ? 'primary' : 'plain'}
+              className="grow"
+              aria-label={t('waitingRoom.admitName', { name: person.displayName })}
+              disabled={busy}
+              onClick={() => onAdmit(person)}
+            >
+              {t('waitingRoom.admit')}
+            </Button>
+          ) : null}
           <Button
             aria-label={t('waitingRoom.refuseName', { name: person.displayName })}
             disabled={busy}

@@ -7,9 +7,11 @@ import { Field } from '../../components/field.tsx';
 export interface JoinScreenProps {
   /** Returns false when this is neither a link nor a code. */
   readonly onJoin: (linkOrCode: string) => boolean;
+  /** Absent where this computer is for nothing else. */
+  readonly onOtherUse?: (() => void) | undefined;
 }
 
-export function JoinScreen({ onJoin }: JoinScreenProps) {
+export function JoinScreen({ onJoin, onOtherUse }: JoinScreenProps) {
   const { t } = useTranslation();
   const [value, setValue] = useState('');
   const [invalid, setInvalid] = useState(false);
@@ -41,6 +43,11 @@ export function JoinScreen({ onJoin }: JoinScreenProps) {
       <Button type="submit" look="primary" size="large" wide>
         {t('join.go')}
       </Button>
+      {onOtherUse ? (
+        <Button look="quiet" size="touch" wide onClick={onOtherUse}>
+          {t('join.otherUse')}
+        </Button>
+      ) : null}
     </form>
   );
 }

@@ -1,0 +1,129 @@
+/** The clinic this computer is paired with: its address, and the credential that its staff's windows never see. */
+import type { Session, WebContents } from 'electron';
+import * as z from 'zod';
+import type { SecretBox } from '../host/runtime/secrets.ts';
+import { readClinicAddress } from './clinic-address.ts';
+import { readUrl } from './read-url.ts';
+import type { SettingsStore } from './settings.ts';
+
+/** How long a clinic may take to answer, ms. */
+const answerWithinMs = 10_000;
+
+export const pairingFailures = [
+  'BAD_ADDRESS',
+  'INSECURE_ADDRESS',
+  'HOST_UNREACHABLE',
+  'PAIRING_NOT_FOUND',
+  'TOO_MANY_REQUESTS',
+] as const;
+export type PairingFailure = (typeof pairingFailures)[number];
+
+export class PairingError extends Error {
+  override readonly name = 'PairingError';
+  readonly code: PairingFailure;
+
+  constructor(code: PairingFailure, cause?: unknown) {
+    super(`This computer could not be paired: ${code}`, { cause });
+    this.code = code;
+  }
+}
+
+export interface ClinicLink {
+  /** Origin of the clinic's host; undefined when this computer is not paired. */
+  readonly origin: string | undefined;
+  /** @throws PairingError */
+  pair(wish: { address: string; code: string; deviceName: string }): Promise<void>;
+  forget(): void;
+  /** Has the requests of the staff's windows to the clinic's operations carry the credential. */
+  serve(session: Session, isOfStaff: (contents: WebContents | undefined) => boolean): void;
+}
+
+export interface ClinicLinkOptions {
+  readonly settings: SettingsStore;
+  /** The system's keyring; without one the credential lies in the settings' file, which only its owner can read. */
+  readonly box: SecretBox | undefined;
+  readonly request: Request;
+}
+
+type Request = (address: string, init: RequestInit) => Promise<Response>;
+
+const answerSchema = z.object({ data: z.object({ credential: z.string().min(1) }) });
+const refusalSchema = z.object({ error: z.object({ code: z.enum(pairingFailures) }) });
+
+export function createClinicLink({ settings, box, request }: ClinicLinkOptions): ClinicLink {
+  let clinic = read();
+
+  function read(): { origin: string; credential: string } | undefined {
+    const saved = settings.read().clinic;
+    if (saved === undefined) return undefined;
+    try {
+      const credential = saved.sealed ? box?.open(saved.credential) : saved.credential;
+      return credential === undefined ? undefined : { origin: saved.origin, credential };
+    } catch {
+      // Sealed by another keyring, as after a move to another computer: it is paired anew.
+      return undefined;
+    }
+  }
+
+  return {
+    get origin() {
+      return clinic?.origin;
+    },
+    pair: async ({ address, code, deviceName }) => {
+      const read = readClinicAddress(address);
+      if ('refused' in read)
+        throw new PairingError(read.refused === 'insecure' ? 'INSECURE_ADDRESS' : 'BAD_ADDRESS');
+      const { origin } = read;
+      const credential = await redeem(request, origin, { code, deviceName });
+      settings.write({
+        ...settings.read(),
+        mode: 'paired',
+        clinic: { origin, credential: box ? box.seal(credential) : credential, sealed: box !== undefined },
+      });
+      clinic = { origin, credential };
+    },
+    forget: () => {
+      clinic = undefined;
+      settings.write({});
+    },
+    serve: (session, isOfStaff) => {
+      session.webRequest.onBeforeSendHeaders((details, answer) => {
+        const url = readUrl(details.url);
+        const isForClinic =
+          clinic !== undefined && url?.origin === clinic.origin && url.pathname.startsWith('/api/');
+        if (!clinic || !isForClinic || !isOfStaff(details.webContents)) {
+          answer({});
+          return;
+        }
+        answer({
+          requestHeaders: { ...details.requestHeaders, Authorization: `Bearer ${clinic.credential}` },
+        });
+      });
+    },
+  };
+}
+
+async function redeem(
+  request: Request,
+  origin: string,
+  wish: { code: string; deviceName: string },
+): Promise<string> {
+  let body: unknown;
+  try {
+    const response = await request(`${origin}/api/staff/pair`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(wish),
+      redirect: 'error',
+      signal: AbortSignal.timeout(answerWithinMs),
+    });
+    body = await response.json();
+  } catch (cause) {
+    throw new PairingError('HOST_UNREACHABLE', cause);
+  }
+  const answer = answerSchema.safeParse(body);
+  if (answer.success) return answer.data.data.credential;
+  const refusal = refusalSchema.safeParse(body);
+  // Something answers there, and it is no clinic, or one that cannot say more.
+  throw new PairingError(refusal.success ? refusal.data.error.code : 'HOST_UNREACHABLE');
+}

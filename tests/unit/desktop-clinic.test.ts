@@ -1,0 +1,187 @@
+/** The clinic a desktop app is paired with: its address as typed, its credential as kept, and which requests carry it. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Session, WebContents } from 'electron';
+import { afterEach, describe, expect, it } from 'vitest';
+import { readClinicAddress } from '../../src/main/desktop/clinic-address.ts';
+import { createClinicLink } from '../../src/main/desktop/clinic-link.ts';
+import { openSettings } from '../../src/main/desktop/settings.ts';
+
+describe('readClinicAddress', () => {
+  it.each([
+    ['https://192.168.1.24:8443', 'https://192.168.1.24:8443'],
+    [' https://Clinica.example/pair#ABCD ', 'https://clinica.example'],
+    ['192.168.1.24:8443', 'https://192.168.1.24:8443'],
+    ['clinica.example', 'https://clinica.example'],
+    ['http://localhost:8888', 'http://127.0.0.1:8888'],
+    ['http://127.0.0.1:8888/', 'http://127.0.0.1:8888'],
+  ])('%s is %s', (text, origin) => {
+    expect(readClinicAddress(text)).toEqual({ origin });
+  });
+
+  it.each([
+    'http://192.168.1.24:8888',
+    'http://clinica.example',
+    'http://127.0.0.1.evil.example',
+    'http://[::2]',
+  ])('%s would be in clear', (text) => {
+    expect(readClinicAddress(text)).toEqual({ refused: 'insecure' });
+  });
+
+  it.each([
+    '',
+    '   ',
+    'javascript://x',
+    'file:///etc/passwd',
+    'ftp://clinica.example',
+    'https://user:password@clinica.example',
+    'https://',
+    'una clínica',
+    `https://${'a'.repeat(300)}.example`,
+  ])('%s is no address', (text) => {
+    expect(readClinicAddress(text)).toEqual({ refused: 'bad' });
+  });
+});
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+function newSettings() {
+  const folder = mkdtempSync(join(tmpdir(), 'autamedica-clinic-'));
+  folders.push(folder);
+  return { settings: openSettings(folder), file: join(folder, 'desktop.json') };
+}
+
+const wish = { address: 'https://clinica.example:8443', code: 'ABCD2345', deviceName: 'Entrada' };
+const credential = `amd_${'a'.repeat(16)}_${'s'.repeat(43)}`;
+const accepting = async () => Response.json({ success: true, data: { credential, device: {} } });
+/** Turns letters round, so that what lies in the file is not what was sealed. */
+const box = {
+  seal: (text: string) => `sealed:${[...text].reverse().join('')}`,
+  open: (sealed: string) => {
+    if (!sealed.startsWith('sealed:')) throw new Error('Sealed by another keyring.');
+    return [...sealed.slice(7)].reverse().join('');
+  },
+};
+
+describe('createClinicLink', () => {
+  it('remembers the clinic, with the credential sealed where there is a keyring', async () => {
+    const { settings, file } = newSettings();
+    await createClinicLink({ settings, box, request: accepting }).pair(wish);
+    expect(readFileSync(file, 'utf8')).not.toContain(credential);
+    expect(createClinicLink({ settings, box, request: accepting }).origin).toBe(
+      'https://clinica.example:8443',
+    );
+    expect(settings.read().mode).toBe('paired');
+  });
+
+  it('is not paired when the keyring is another, or gone', async () => {
+    const { settings } = newSettings();
+    await createClinicLink({ settings, box, request: accepting }).pair(wish);
+    const other = {
+      ...box,
+      open: () => {
+        throw new Error('another keyring');
+      },
+    };
+    expect(createClinicLink({ settings, box: other, request: accepting }).origin).toBeUndefined();
+    expect(createClinicLink({ settings, box: undefined, request: accepting }).origin).toBeUndefined();
+  });
+
+  it('sends nothing to an address that is not safe', async () => {
+    const { settings } = newSettings();
+    const request = async () => {
+      throw new Error('Something was sent.');
+    };
+    const link = createClinicLink({ settings, box, request });
+    await expect(link.pair({ ...wish, address: 'http://192.168.1.24' })).rejects.toMatchObject({
+      code: 'INSECURE_ADDRESS',
+    });
+    await expect(link.pair({ ...wish, address: 'file:///etc' })).rejects.toMatchObject({
+      code: 'BAD_ADDRESS',
+    });
+  });
+
+  it.each([
+    [
+      'a refused code',
+      () => Response.json({ success: false, error: { code: 'PAIRING_NOT_FOUND' } }),
+      'PAIRING_NOT_FOUND',
+    ],
+    [
+      'too many codes',
+      () => Response.json({ error: { code: 'TOO_MANY_REQUESTS' } }, { status: 429 }),
+      'TOO_MANY_REQUESTS',
+    ],
+    ['a page that is no clinic', () => new Response('<!doctype html>'), 'HOST_UNREACHABLE'],
+    ['another refusal', () => Response.json({ error: { code: 'INTERNAL_ERROR' } }), 'HOST_UNREACHABLE'],
+    ['an answer without a credential', () => Response.json({ data: {} }), 'HOST_UNREACHABLE'],
+  ])('says what happened: %s', async (_, answer, code) => {
+    const { settings } = newSettings();
+    const link = createClinicLink({ settings, box, request: async () => answer() });
+    await expect(link.pair(wish)).rejects.toMatchObject({ code });
+    expect(link.origin).toBeUndefined();
+    expect(settings.read()).toEqual({});
+  });
+
+  it('forgets everything', async () => {
+    const { settings } = newSettings();
+    const link = createClinicLink({ settings, box, request: accepting });
+    await link.pair(wish);
+    link.forget();
+    expect(link.origin).toBeUndefined();
+    expect(settings.read()).toEqual({});
+  });
+
+  it("gives the credential to the staff's requests to the clinic's operations, and to no other", async () => {
+    const { settings } = newSettings();
+    const link = createClinicLink({ settings, box, request: accepting });
+    type Details = { url: string; requestHeaders: Record<string, string>; webContents?: WebContents };
+    type Answer = (response: { requestHeaders?: Record<string, string> }) => void;
+    let ask: ((details: Details, answer: Answer) => void) | undefined;
+    const session = {
+      webRequest: {
+        onBeforeSendHeaders: (listener: (details: Details, answer: Answer) => void) => {
+          ask = listener;
+        },
+      },
+    } as unknown as Session;
+    const staff = { id: 1 } as WebContents;
+    link.serve(session, (contents) => contents === staff);
+    const headersOf = (url: string, webContents?: WebContents) => {
+      let headers: Record<string, string> | undefined;
+      ask?.(
+        { url, requestHeaders: { Accept: '*/*' }, ...(webContents ? { webContents } : {}) },
+        (response) => {
+          headers = response.requestHeaders;
+        },
+      );
+      return headers;
+    };
+    const clinic = 'https://clinica.example:8443';
+    expect(headersOf(`${clinic}/api/consultations`, staff)).toBeUndefined();
+    await link.pair(wish);
+    expect(headersOf(`${clinic}/api/consultations`, staff)).toEqual({
+      Accept: '*/*',
+      Authorization: `Bearer ${credential}`,
+    });
+    for (const url of [
+      `${clinic}/health`,
+      `${clinic}/rtc/validate`,
+      `${clinic}/socket.io/`,
+      'https://clinica.example/api/consultations',
+      'http://clinica.example:8443/api/consultations',
+      'https://clinica.example:8443.evil.example/api/consultations',
+      'https://evil.example/https://clinica.example:8443/api/',
+      'https://clinica.example:8443@evil.example/api/',
+    ]) {
+      expect(headersOf(url, staff), url).toBeUndefined();
+    }
+    expect(headersOf(`${clinic}/api/consultations`)).toBeUndefined();
+    expect(headersOf(`${clinic}/api/consultations`, { id: 2 } as WebContents)).toBeUndefined();
+    link.forget();
+    expect(headersOf(`${clinic}/api/consultations`, staff)).toBeUndefined();
+  });
+});
