@@ -210,7 +210,7 @@ async function build(
   const network: LanSharing = new LanSharing({
     settings: config.network,
     store: new NetworkStore(database),
-    clinicName: config.clinicName,
+    clinicName: clinicName.current,
     log,
     now,
     addresses: lanAddresses,
