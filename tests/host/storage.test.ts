@@ -63,9 +63,21 @@ function plan(host: { url: string }, consultationId: string, patientName = 'Ana'
   return call(host, 'POST', '/api/consultations/create', { consultationId, ...people });
 }
 
+/** Every consultation with its state, over all pages of the list. */
+async function statesOn(host: { url: string }): Promise<Map<string, string>> {
+  const states = new Map<string, string>();
+  for (let after = ''; ; ) {
+    const { body } = await call(host, 'GET', `/api/consultations?limit=500${after && `&after=${after}`}`);
+    const page = body.data as { consultationId: string; state: string }[];
+    for (const { consultationId, state } of page) states.set(consultationId, state);
+    const last = page.at(-1);
+    if (page.length < 500 || last === undefined) return states;
+    after = last.consultationId;
+  }
+}
+
 async function plannedIds(host: { url: string }): Promise<string[]> {
-  const { body } = await call(host, 'GET', '/api/consultations');
-  return (body.data as { consultationId: string }[]).map(({ consultationId }) => consultationId);
+  return [...(await statesOn(host)).keys()];
 }
 
 /** A data folder with some consultations and a backup, and no host. */
@@ -187,13 +199,7 @@ describe('a killed host', () => {
       for (let round = 0; round < kills; round += 1) {
         // Refuses to start on a database that is not sound.
         const host = await startKillable(dataDir);
-        const found = await call(host, 'GET', '/api/consultations');
-        const states = new Map(
-          (found.body.data as { consultationId: string; state: string }[]).map((each) => [
-            each.consultationId,
-            each.state,
-          ]),
-        );
+        const states = await statesOn(host);
         expect([...acknowledged].filter((id) => !states.has(id))).toEqual([]);
         expect([...closed].filter((id) => states.get(id) !== 'closed')).toEqual([]);
         let killed = false;

@@ -30,6 +30,8 @@ import { lanAddress, lanAddresses, localName } from './network/addresses.ts';
 import { IceServers } from './network/ice-servers.ts';
 import { LanSharing } from './network/lan-sharing.ts';
 import { NetworkStore } from './network/network-store.ts';
+import { Notes } from './notes/notes.ts';
+import { NoteStore } from './notes/store.ts';
 import { createRouter, type DoorContext, type HostRouter } from './operations.ts';
 import { createHttpApp } from './rest/app.ts';
 import { Door } from './rest/door.ts';
@@ -254,6 +256,7 @@ async function build(
     messages,
     consents,
     files,
+    notes: new Notes({ store: new NoteStore(database, commits), consultations: consultationStore, now }),
     reports: new RoomReports(rooms, livekit),
     livekit,
     health,

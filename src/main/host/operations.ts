@@ -14,6 +14,7 @@ import type { Files } from './files/files.ts';
 import type { LiveKit } from './livekit/livekit.ts';
 import type { Messages } from './messages/messages.ts';
 import type { LanSharing } from './network/lan-sharing.ts';
+import type { Notes } from './notes/notes.ts';
 import type { RoomReports } from './rooms/reports.ts';
 import type { Health } from './runtime/health.ts';
 import type { Log } from './runtime/log.ts';
@@ -45,6 +46,7 @@ export interface OperationParts {
   readonly pairingLimit: GuessLimit;
   readonly staffDevices: StaffDevices;
   readonly clinicName: ClinicName;
+  readonly notes: Notes;
   readonly backups: Backups;
   readonly log: Log;
 }
@@ -186,6 +188,14 @@ export function createRouter(parts: OperationParts) {
         await parts.admission.require(consultationId);
         return parts.messages.list(consultationId, after);
       }),
+    },
+    notes: {
+      get: chain.notes.get.handler(({ input }) => parts.notes.get(input.consultationId)),
+      save: chain.notes.save.handler(({ input, context }) => parts.notes.save(input, context.caller)),
+      history: chain.notes.history.handler(({ input }) => parts.notes.history(input.consultationId)),
+      version: chain.notes.version.handler(({ input }) =>
+        parts.notes.version(input.consultationId, input.version),
+      ),
     },
     network: {
       status: chain.network.status.handler(() => parts.network.status()),

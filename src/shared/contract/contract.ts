@@ -8,6 +8,7 @@ import { filesContract } from './files.ts';
 import { invitationsContract } from './invitations.ts';
 import { messagesContract } from './messages.ts';
 import { networkContract } from './network.ts';
+import { notesContract } from './notes.ts';
 import { base, clinicRoles, doctorRoles, doorRoles, errors, idSchema } from './operation.ts';
 import { clinicContract, staffContract } from './staff.ts';
 import { waitingRoomContract } from './waiting-room.ts';
@@ -124,6 +125,7 @@ export const contract = {
   },
 
   messages: messagesContract,
+  notes: notesContract,
   network: networkContract,
   backups: backupsContract,
 

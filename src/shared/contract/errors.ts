@@ -67,6 +67,10 @@ export const errorCatalogue = {
     message: 'The clinic has cancelled this invitation. Ask the clinic for a new one.',
   },
   FILE_NOT_FOUND: { status: 404, message: 'No such file in this consultation. Check the id.' },
+  NOTE_VERSION_NOT_FOUND: {
+    status: 404,
+    message: 'The notes have no such version. List the versions to see which there are.',
+  },
   METHOD_NOT_ALLOWED: {
     status: 405,
     message: 'This address does not take that method. See the Allow header.',
@@ -108,6 +112,11 @@ export const errorCatalogue = {
   RECIPIENT_UNREACHABLE: {
     status: 409,
     message: 'That participant is not reachable now. Wait for its event and try again.',
+  },
+  NOTES_CONFLICT: {
+    status: 409,
+    message:
+      'Somebody else has saved these notes meanwhile. Their text is in details.current and yours is kept in the history; save again what should stand.',
   },
   BACKUP_RUNNING: { status: 409, message: 'A backup is being made. Wait until it is done.' },
   ROOM_FULL: {

@@ -4,6 +4,7 @@ import type { ParticipantRole, StaffRole } from '../../../shared/access/access.t
 import type { ConsentAct, ConsentPurpose } from '../../../shared/consent/consent.ts';
 import type { StoredConsultationState } from '../../../shared/consultation/consultation.ts';
 import type { TransportChoice } from '../../../shared/contract/contract.ts';
+import type { NoteAuthor } from '../../../shared/contract/notes.ts';
 import { openDatabaseFile } from './database-file.ts';
 import { migrate } from './migrations.ts';
 
@@ -149,6 +150,23 @@ export interface Tables {
     authority_certificate: string | null;
     server_key: string | null;
     server_certificate: string | null;
+  };
+  /** Clinical notes. What one window adds within a minute is one row. */
+  note_versions: {
+    consultation_id: string;
+    version: number;
+    text: string;
+    /** The window that wrote it. */
+    editor: string;
+    author_role: NoteAuthor['role'];
+    author_id: string | null;
+    author_name: string | null;
+    based_on: number;
+    /** 1: written on a version that was not the newest any more; kept, but not the notes. */
+    aside: 0 | 1;
+    /** When its first save was; `saved_at` is that of its last. */
+    began_at: string;
+    saved_at: string;
   };
 }
 

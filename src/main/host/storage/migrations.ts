@@ -174,6 +174,22 @@ export const schemaSteps: readonly (readonly Statement[])[] = [
     `create trigger consents_stay before update on consents begin select raise(abort, 'consents are only added'); end`,
     `create trigger consents_remain before delete on consents begin select raise(abort, 'consents are only added'); end`,
   ],
+  [
+    `create table note_versions (
+      consultation_id text not null references consultations (id),
+      version integer not null,
+      text text not null,
+      editor text not null,
+      author_role text not null,
+      author_id text,
+      author_name text,
+      based_on integer not null,
+      aside integer not null,
+      began_at text not null,
+      saved_at text not null,
+      primary key (consultation_id, version)
+    ) strict`,
+  ],
 ];
 
 async function foldNames<T>(transaction: Kysely<T>): Promise<void> {
