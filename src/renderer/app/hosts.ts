@@ -15,6 +15,10 @@ import type { Store } from './store.ts';
 let staff: Promise<HostClient> | undefined;
 let shell: Promise<DesktopClient> | undefined;
 
+/** What is sent while the page is left, such as the last words of the notes, still arrives. */
+const lastingFetch: typeof fetch = (input, init) =>
+  fetch(input, { ...init, keepalive: document.visibilityState === 'hidden' });
+
 /**
  * The host with the rights of the staff: by a port in the windows of the clinic's own computer, over HTTP elsewhere. A browser
  * shows its credential itself; a paired desktop app adds it outside the page. A port that could not be opened is tried again
@@ -30,6 +34,7 @@ export function staffHost(): Promise<HostClient> {
           createHttpHostClient({
             baseUrl: bridge?.clinic ?? location.origin,
             token: bridge ? undefined : credential(),
+            fetch: lastingFetch,
             onUnknown: (error) => staffRefusal.set(error),
           }),
         );

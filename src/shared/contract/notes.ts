@@ -1,9 +1,7 @@
 /** The clinical notes of a consultation: written by those who treat, read by nobody else, every version kept. */
 import * as z from 'zod';
+import { maxNoteLength } from './note-length.ts';
 import { base, consultationInput, doctorRoles, errors, idSchema } from './operation.ts';
-
-/** About ten pages. */
-export const maxNoteLength = 20_000;
 
 /** Who wrote. Without an id: the clinic's own windows, and programs with its rights. */
 const authorSchema = z.object({

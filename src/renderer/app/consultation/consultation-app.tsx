@@ -8,6 +8,7 @@ import { LocalMedia } from '../../media/local-media.ts';
 import { SummaryScreen } from '../../screens/doctor/summary-screen.tsx';
 import { MessageScreen } from '../../screens/patient/message-screen.tsx';
 import { askShell, staffHost } from '../hosts.ts';
+import { type OpenNotes, openNotes } from '../notes/open-notes.ts';
 import type { OpenCall } from '../open-call.ts';
 import { problemText } from '../problems.ts';
 import { goTo } from '../route.ts';
@@ -23,8 +24,14 @@ type State =
       readonly entry: Entry;
       readonly media: LocalMedia;
       readonly call: OpenCall;
+      readonly notes: OpenNotes;
     }
-  | { readonly name: 'over'; readonly consultation: Consultation; readonly outcome: Outcome };
+  | {
+      readonly name: 'over';
+      readonly consultation: Consultation;
+      readonly notes: OpenNotes;
+      readonly outcome: Outcome;
+    };
 
 function back(): void {
   if (window.autamedica) askShell((shell) => shell.windows.close());
@@ -41,6 +48,7 @@ export default function ConsultationApp({ consultationId }: { readonly consultat
     let current = true;
     let media: LocalMedia | undefined;
     let call: OpenCall | undefined;
+    let notes: OpenNotes | undefined;
     const open = async () => {
       // The code of the call is fetched while the host prepares the entry.
       const code = import('../open-call.ts');
@@ -54,7 +62,8 @@ export default function ConsultationApp({ consultationId }: { readonly consultat
       media = new LocalMedia();
       void media.start({ camera: true, microphone: true });
       call = openCall({ entry, media });
-      setState({ name: 'open', consultation, entry, media, call });
+      notes = openNotes(consultationId);
+      setState({ name: 'open', consultation, entry, media, call, notes });
     };
     setState({ name: 'opening' });
     open().catch((error: unknown) => current && setState({ name: 'problem', text: problemText(error) }));
@@ -62,6 +71,7 @@ export default function ConsultationApp({ consultationId }: { readonly consultat
       current = false;
       void call?.close();
       media?.close();
+      void notes?.close();
     };
   }, [consultationId, attempt]);
 
@@ -110,10 +120,11 @@ export default function ConsultationApp({ consultationId }: { readonly consultat
           entry={state.entry}
           media={state.media}
           call={state.call}
+          notes={state.notes}
           onOver={(outcome) => {
             void state.call.close();
             state.media.close();
-            setState({ name: 'over', consultation: state.consultation, outcome });
+            setState({ name: 'over', consultation: state.consultation, notes: state.notes, outcome });
           }}
         />
       );

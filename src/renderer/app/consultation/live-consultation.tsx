@@ -6,10 +6,13 @@ import type { CaptureSource } from '../../../shared/contract/desktop.ts';
 import { CatalogueError } from '../../host-client/index.ts';
 import type { LocalMedia } from '../../media/local-media.ts';
 import { ConsultationScreen } from '../../screens/doctor/consultation-screen.tsx';
+import { NotesPanel } from '../../screens/doctor/notes-panel.tsx';
 import { SourcePicker } from '../../screens/doctor/source-picker.tsx';
 import { useArrivals } from '../arrivals.ts';
 import { copyText, desktopShell, staffHost } from '../hosts.ts';
 import { Invite } from '../invite.tsx';
+import { NotesEditor } from '../notes/notes-editor.tsx';
+import type { OpenNotes } from '../notes/open-notes.ts';
 import type { OpenCall } from '../open-call.ts';
 import { usePolled } from '../polled.ts';
 import { problemText } from '../problems.ts';
@@ -34,13 +37,14 @@ export interface LiveConsultationProps {
   readonly entry: Entry;
   readonly media: LocalMedia;
   readonly call: OpenCall;
+  readonly notes: OpenNotes;
   readonly onOver: (outcome: Outcome) => void;
 }
 
 const statusPause = 3_000;
 const problemShown = 6_000;
 
-export function LiveConsultation({ consultation, entry, media, call, onOver }: LiveConsultationProps) {
+export function LiveConsultation({ consultation, entry, media, call, notes, onOver }: LiveConsultationProps) {
   const { t } = useTranslation();
   const snapshot = useCall(call);
   const devices = useStore(media);
@@ -164,6 +168,15 @@ export function LiveConsultation({ consultation, entry, media, call, onOver }: L
         call={snapshot}
         media={devices}
         doctorName={entry.displayName || t('roles.doctor')}
+        panels={{
+          notes: {
+            content: (
+              <NotesPanel>
+                <NotesEditor stage notes={notes} />
+              </NotesPanel>
+            ),
+          },
+        }}
         patientName={seen?.name ?? consultation.patientName}
         since={seen?.since}
         invitation={
@@ -211,6 +224,7 @@ export function LiveConsultation({ consultation, entry, media, call, onOver }: L
         }
         onEnd={() =>
           void attempt(async () => {
+            await notes.draft.flush();
             await (await staffHost()).consultations.close({ consultationId });
             over(false);
           })

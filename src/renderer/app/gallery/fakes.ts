@@ -317,3 +317,6 @@ export const pairingCode: PairingCode = {
   role: 'reception',
   expiresAt: ago(-14.2),
 };
+
+export const noteText =
+  'Cefalea frontal desde ayer, sin fiebre.\nTomó ibuprofeno 400 mg, con alivio parcial.\n\nIndicaciones:\n- Reposo e hidratación.\n- Control en una semana.';

@@ -23,6 +23,8 @@ import {
   ConsultationScreen,
   type ConsultationScreenProps,
 } from '../../screens/doctor/consultation-screen.tsx';
+import { NotesHistory } from '../../screens/doctor/notes-history.tsx';
+import { NotesField, type NotesFieldProps, NotesPanel } from '../../screens/doctor/notes-panel.tsx';
 import { SourcePicker } from '../../screens/doctor/source-picker.tsx';
 import { SummaryScreen } from '../../screens/doctor/summary-screen.tsx';
 import { BlockedScreen } from '../../screens/patient/blocked-screen.tsx';
@@ -215,6 +217,34 @@ function doctor(
       onLeave={nothing}
       {...change}
     />
+  );
+}
+
+function withNotes(pictures: Pictures, change: Partial<NotesFieldProps>) {
+  return doctor(
+    fake.call({ remotes: [fake.patientOf(pictures), fake.observer] }),
+    fake.media(pictures.doctor),
+    {
+      initialPanel: 'notes',
+      panels: {
+        notes: {
+          content: (
+            <NotesPanel>
+              <NotesField
+                loaded
+                text={fake.noteText}
+                saving={{ name: 'saved', at: new Date().setHours(10, 32) }}
+                onWrite={nothing}
+                onLeave={nothing}
+                onResolve={nothing}
+                onHistory={nothing}
+                {...change}
+              />
+            </NotesPanel>
+          ),
+        },
+      },
+    },
   );
 }
 
@@ -547,6 +577,30 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
     doctor(fake.call({ remotes: [fake.patientOf(pictures), fake.observer] }), fake.media(pictures.doctor), {
       initialPanel: 'people',
     }),
+  'doctor-panel-notes': (pictures) => withNotes(pictures, {}),
+  'doctor-panel-notes-failing': (pictures) =>
+    withNotes(pictures, { saving: { name: 'failing', reason: 'unreachable' } }),
+  'doctor-panel-notes-conflict': (pictures) =>
+    withNotes(pictures, {
+      conflict: { author: 'Dra. Inés Paz', text: `${fake.noteText}\nSin alergias conocidas.` },
+    }),
+  'doctor-notes-history': (pictures) => (
+    <>
+      {withNotes(pictures, {})}
+      <NotesHistory
+        stage
+        versions={[
+          { version: 12, savedAt: Date.parse(fake.ago(1)), author: 'Dr. Martín Pérez', aside: false },
+          { version: 11, savedAt: Date.parse(fake.ago(3)), author: 'Dra. Inés Paz', aside: true },
+          { version: 7, savedAt: Date.parse(fake.ago(9)), author: 'Dr. Martín Pérez', aside: false },
+        ]}
+        open={{ version: 7, text: fake.noteText }}
+        onOpen={nothing}
+        onRestore={nothing}
+        onClose={nothing}
+      />
+    </>
+  ),
   'doctor-sharing': (pictures) =>
     doctor(
       fake.call({ remotes: [fake.patientOf(pictures)], transport: { active: 'sfu', sfuAvailable: true } }),

@@ -9,6 +9,7 @@ import {
   MessageSquare,
   Mic,
   MicOff,
+  NotebookPen,
   ScreenShare,
   UserPlus,
   Users,
@@ -47,6 +48,8 @@ export interface CallBarProps extends CallBarActions {
   readonly onTogglePanel: (name: PanelName) => void;
   /** Whether there is a chat to open. */
   readonly chat: boolean;
+  /** Whether there are notes to open. */
+  readonly notes: boolean;
   readonly unread: number;
   readonly people: number;
   readonly waiting: number;
@@ -194,6 +197,16 @@ export function CallBar(props: CallBarProps) {
           ) : null
         }
       />
+      {props.notes ? (
+        <CallControl
+          icon={NotebookPen}
+          label={t('call.notes')}
+          shortcut="N"
+          aria-expanded={props.panel === 'notes'}
+          state={props.panel === 'notes' ? 'open' : 'plain'}
+          onClick={() => props.onTogglePanel('notes')}
+        />
+      ) : null}
       <Menu stage trigger={<CallControl icon={Ellipsis} label={t('call.more')} />}>
         <MenuItem
           icon={props.selfHidden ? Eye : EyeOff}

@@ -152,6 +152,7 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
     ...(media.screen.possible ? { s: toggleShare } : {}),
     ...(props.panels?.chat ? { c: () => togglePanel('chat') } : {}),
     p: () => togglePanel('people'),
+    ...(props.panels?.notes ? { n: () => togglePanel('notes') } : {}),
   });
 
   return (
@@ -226,6 +227,7 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
           panel={panel}
           onTogglePanel={togglePanel}
           chat={props.panels?.chat !== undefined}
+          notes={props.panels?.notes !== undefined}
           unread={props.unread ?? 0}
           people={call.remotes.length + 1}
           waiting={call.waiting.length}
