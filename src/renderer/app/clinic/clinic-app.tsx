@@ -31,6 +31,7 @@ import { useStaff } from '../staff/staff-door.tsx';
 import { useStore } from '../store.ts';
 import { useLocalMedia } from '../use-local-media.ts';
 import { findKnownPatients, useAgenda } from './consultation-lists.ts';
+import { Network } from './network.tsx';
 import { PlanSheet, type PlanSheetProps } from './plan-sheet.tsx';
 import { PatientRecords, Records } from './records.tsx';
 
@@ -287,6 +288,7 @@ export default function ClinicApp() {
             }}
             livekit={livekit.data}
             onRetry={health.refresh}
+            network={staff.administers ? <Network /> : undefined}
           />
         ) : section === 'waiting-room' ? (
           <WaitingRoomScreen {...waitingProps} />

@@ -11,6 +11,7 @@ import { ClinicFrame, type Section } from '../../screens/clinic/clinic-frame.tsx
 import { RenameDialog, RevokeDialog } from '../../screens/clinic/device-dialogs.tsx';
 import { DevicesSection, type DevicesSectionProps } from '../../screens/clinic/devices-section.tsx';
 import { InvitationDialog } from '../../screens/clinic/invitation-dialog.tsx';
+import { NetworkSettings } from '../../screens/clinic/network-settings.tsx';
 import { NewConsultationDialog } from '../../screens/clinic/new-consultation-dialog.tsx';
 import { PairDialog } from '../../screens/clinic/pair-dialog.tsx';
 import { PairingScreen, type PairingScreenProps } from '../../screens/clinic/pairing-screen.tsx';
@@ -121,6 +122,29 @@ function clinic(section: Section, page: ReactNode, waiting = 3, server?: string,
 }
 const agenda = clinic('agenda', <AgendaScreen {...agendaProps} />);
 
+const networkOff = (
+  <NetworkSettings
+    status={{ sharing: false, urls: [] }}
+    busy={false}
+    problem={undefined}
+    onShare={nothing}
+    onCopy={async () => {}}
+  />
+);
+const networkOn = (
+  <NetworkSettings
+    status={{
+      sharing: true,
+      urls: ['https://192.168.1.24:8443', 'https://10.0.0.7:8443'],
+      fingerprint: '4fa2097ce138'.padEnd(64, '0'),
+    }}
+    busy={false}
+    problem={undefined}
+    onShare={nothing}
+    onCopy={async () => {}}
+  />
+);
+
 function settings(livekit: keyof typeof fake.livekit, change: Partial<SettingsScreenProps> = {}) {
   return clinic(
     'settings',
@@ -133,6 +157,7 @@ function settings(livekit: keyof typeof fake.livekit, change: Partial<SettingsSc
       host={{ state: 'running', uptime: 5_025, rooms: 1, people: 3 }}
       livekit={fake.livekit[livekit]}
       onRetry={nothing}
+      network={networkOff}
       {...change}
     />,
     0,
@@ -511,6 +536,7 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
   ),
   'clinic-settings-ready': () => settings('ready'),
   'clinic-settings-bringing': () => settings('bringing'),
+  'clinic-settings-shared': () => settings('ready', { network: networkOn }),
   'clinic-settings-absent': () => settings('absent'),
 
   'doctor-waiting-nobody': ({ doctor: own }) => doctor(fake.call({}), fake.media(own)),

@@ -34,6 +34,8 @@ export interface SettingsScreenProps {
   /** Undefined until known. */
   readonly livekit: LiveKitStatus | undefined;
   readonly onRetry: () => void;
+  /** How the host is shared on the network. */
+  readonly network: ReactNode;
 }
 
 const hostWords: Readonly<Record<HostView, string>> = {
@@ -237,6 +239,7 @@ export function SettingsScreen(props: SettingsScreenProps) {
             </div>
           </div>
         </section>
+        {props.network}
         <section aria-labelledby="settings-video">
           <h2 id="settings-video">{t('settings.video')}</h2>
           <div className="card">

@@ -1,0 +1,88 @@
+/** Sharing the host on the clinic's network: switched here, with the address to give people and how to trust it. */
+import { CircleAlert, Lock } from 'lucide-react';
+import { useId } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { NetworkStatus } from '../../../shared/contract/network.ts';
+import { CopyButton } from '../../components/copy-button.tsx';
+import { Notice } from '../../components/notice.tsx';
+
+export interface NetworkSettingsProps {
+  /** Undefined until known. */
+  readonly status: NetworkStatus | undefined;
+  /** While a switch is on its way. */
+  readonly busy: boolean;
+  /** Why it could not be switched, in words. */
+  readonly problem: string | undefined;
+  readonly onShare: (sharing: boolean) => void;
+  readonly onCopy: (text: string) => Promise<void>;
+}
+
+/** The beginning is what people compare by eye: 48 bits, in pairs. */
+function spoken(fingerprint: string): string {
+  return (fingerprint.slice(0, 12).toUpperCase().match(/../g) ?? []).join(' ');
+}
+
+export function NetworkSettings({ status, busy, problem, onShare, onCopy }: NetworkSettingsProps) {
+  const { t } = useTranslation();
+  const id = useId();
+  const [url, ...others] = status?.urls ?? [];
+  return (
+    <section aria-labelledby={`${id}-network`}>
+      <h2 id={`${id}-network`}>{t('network.title')}</h2>
+      <div className="card">
+        <div className="setting">
+          <div className="stack">
+            <h3 id={`${id}-share`}>{t('network.share')}</h3>
+            <p className="small muted">{t(status?.sharing ? 'network.sharedText' : 'network.shareText')}</p>
+          </div>
+          <input
+            className="switch"
+            type="checkbox"
+            role="switch"
+            aria-checked={status?.sharing ?? false}
+            aria-labelledby={`${id}-share`}
+            checked={status?.sharing ?? false}
+            disabled={status === undefined || busy}
+            onChange={(event) => onShare(event.target.checked)}
+          />
+          {problem ? (
+            <div className="setting__more">
+              <Notice kind="danger" icon={CircleAlert} live>
+                {problem}
+              </Notice>
+            </div>
+          ) : null}
+        </div>
+        {url === undefined ? null : (
+          <div className="setting">
+            <div className="setting__more stack">
+              <div className="address">
+                <span className="code">{url}</span>
+                <CopyButton iconOnly label={t('network.copy')} onCopy={() => onCopy(url)} />
+              </div>
+              {others.length > 0 ? (
+                <p className="small muted">{t('network.others', { urls: others.join(', ') })}</p>
+              ) : null}
+              {status?.fingerprint === undefined ? (
+                <p className="small muted">{t('network.ownCertificate')}</p>
+              ) : (
+                <>
+                  <p className="small muted row">
+                    <Lock className="icon icon--small" aria-hidden="true" />
+                    <span>
+                      {t('network.fingerprint')} <span className="code">{spoken(status.fingerprint)}</span>
+                    </span>
+                  </p>
+                  <details className="small muted">
+                    <summary>{t('network.browsers')}</summary>
+                    <p>{t('network.browsersText', { address: `${url}/autamedica.crt` })}</p>
+                  </details>
+                </>
+              )}
+            </div>
+          </div>
+        )}
+      </div>
+    </section>
+  );
+}
