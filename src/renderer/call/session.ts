@@ -122,6 +122,8 @@ export class CallSession implements StartableCall {
       for (const listener of [...this.#signalListeners]) listener(event.received);
       return;
     }
+    // Not the call's: the chat beside it listens for itself.
+    if (event.type === 'message' || event.type === 'marks') return;
     const again = event.type === 'joined' && this.#state.room !== null;
     this.#dispatch(event);
     if (event.type !== 'joined') return;

@@ -1,5 +1,6 @@
 /** What the call core asks of signaling: joined once, in order, without loss; how it travels is not its business. */
 import type { CatalogueError } from '../../shared/contract/errors.ts';
+import type { Marks, Message } from '../../shared/signaling/chat.ts';
 import type {
   PeerSignal,
   ReceivedSignal,
@@ -19,6 +20,9 @@ export type SignalingEvent =
   /** One event of the room, each exactly once and in order. */
   | { readonly type: 'room'; readonly event: RoomEvent }
   | { readonly type: 'signal'; readonly received: ReceivedSignal }
+  /** The chat has its own numbering and its own history; these come as they are told. */
+  | { readonly type: 'message'; readonly message: Message }
+  | { readonly type: 'marks'; readonly marks: Marks }
   /** The host refuses us for good. */
   | { readonly type: 'refused'; readonly error: CatalogueError };
 

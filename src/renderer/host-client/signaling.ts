@@ -2,6 +2,7 @@
 import { io, type Socket } from 'socket.io-client';
 import * as z from 'zod/mini';
 import { CatalogueError, type ErrorCode, errorCatalogue } from '../../shared/contract/errors.ts';
+import { marksSchema, messageSchema } from '../../shared/signaling/chat.ts';
 import {
   type Acknowledgement,
   type ClientToHostEvents,
@@ -80,6 +81,14 @@ class SocketSignaling implements Signaling {
     this.#socket.on('signal', (signal) => {
       const parsed = z.safeParse(receivedSignalSchema, signal);
       if (parsed.success) this.#emit({ type: 'signal', received: parsed.data });
+    });
+    this.#socket.on('message', (message) => {
+      const parsed = z.safeParse(messageSchema, message);
+      if (parsed.success) this.#emit({ type: 'message', message: parsed.data });
+    });
+    this.#socket.on('marks', (marks) => {
+      const parsed = z.safeParse(marksSchema, marks);
+      if (parsed.success) this.#emit({ type: 'marks', marks: parsed.data });
     });
     this.#socket.on('token', (renewed) => this.#renewed(renewed));
   }

@@ -28,6 +28,8 @@ export const messageFileSchema = z.object({
   size: z.int(),
 });
 
+export type MessageFile = z.infer<typeof messageFileSchema>;
+
 /** Has either a text or a file. */
 export const messageSchema = z.object({
   /** Its place in the consultation's chat: 1, 2, 3, … without holes. */
