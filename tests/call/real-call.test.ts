@@ -34,7 +34,11 @@ const until = untilWithin(20_000);
 
 async function enter(token: string): Promise<Page> {
   const page = await harness.page();
-  await page.evaluate((entry) => window.harness.enter(entry), { token, signalingUrl: host.url });
+  await page.evaluate((entry) => window.harness.enter(entry), {
+    token,
+    signalingUrl: host.url,
+    consultationId: '',
+  });
   return page;
 }
 

@@ -14,7 +14,7 @@ import {
 import { untilWithin } from '../support/until.ts';
 
 const frame = 65_536;
-const megabyte = 1_048_576;
+const megabyte = 1_000_000;
 const until = untilWithin(5_000);
 
 let host: TestHost;

@@ -20,6 +20,11 @@ function isAllowedOutside(address: string): boolean {
   );
 }
 
+/** Whether an address leads to something that a page of ours has made itself. */
+function isOurBlob(address: string, pages: PageSource): boolean {
+  return address.startsWith('blob:') && isOurPage(address.slice('blob:'.length), pages);
+}
+
 /** Answers every question of a session's pages; to be set before its first page opens. */
 export function guardSession(session: Session, windows: () => Windows, pages: PageSource): void {
   session.setPermissionRequestHandler((contents, permission, answer, details) => {
@@ -41,7 +46,11 @@ export function guardSession(session: Session, windows: () => Windows, pages: Pa
     });
   });
   session.setDevicePermissionHandler(() => false);
-  session.on('will-download', (event) => event.preventDefault());
+  session.on('will-download', (event, item) => {
+    // A file of a consultation, which a page of ours has fetched and its person asked to save: the system asks where to.
+    // Everything else that would land on the disk is nobody's wish.
+    if (!isOurBlob(item.getURL(), pages)) event.preventDefault();
+  });
 }
 
 /** Has a session's connections show the certificates that were pinned; set again, Chromium forgets its earlier judgements. */

@@ -7,16 +7,19 @@ import { createSignaling } from '../host-client/signaling.ts';
 import type { LocalMedia } from '../media/local-media.ts';
 import { createP2PTransport } from '../transports/p2p/p2p-transport.ts';
 import { createSfuTransport } from '../transports/sfu/sfu-transport.ts';
+import { type Beside, openBeside } from './chat/beside.ts';
 import { systemClock } from './system-clock.ts';
 
 export interface OpenCallOptions {
   /** From `invitations.redeem` or `consultations.enter`. */
-  readonly entry: Pick<Entry, 'token' | 'signalingUrl'>;
+  readonly entry: Pick<Entry, 'token' | 'signalingUrl' | 'consultationId'>;
   readonly media: LocalMedia;
 }
 
 /** An open call: its snapshot and verbs, and `close` for when the window goes. Local media stays the caller's. */
 export interface OpenCall extends Call {
+  /** The chat and the files; their screens are loaded when they are opened. */
+  readonly beside: Beside;
   /** Leaves and lets go of the local media's tracks. A second call does nothing. */
   close(): Promise<void>;
 }
@@ -29,6 +32,7 @@ export function openCall({ entry, media }: OpenCallOptions): OpenCall {
     clock: systemClock,
     transports: { p2p: createP2PTransport, sfu: createSfuTransport },
   });
+  const beside = openBeside(signaling, entry);
   const follow = () => {
     const { tracks, media: state } = media.snapshot();
     for (const source of mediaSources) call.setTrack(source, tracks[source] ?? null);
@@ -38,8 +42,10 @@ export function openCall({ entry, media }: OpenCallOptions): OpenCall {
   follow();
   call.start();
   return Object.assign(call, {
+    beside,
     async close() {
       unfollow();
+      beside.close();
       await call.leave();
     },
   });

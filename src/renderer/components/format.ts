@@ -41,6 +41,13 @@ export function formatNumber(value: number, language: string): string {
   return new Intl.NumberFormat(localeOf(language), { maximumFractionDigits: 1 }).format(value);
 }
 
+/** "412 KB", "1,2 MB" */
+export function formatBytes(bytes: number, language: string): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  if (bytes < 1_000_000) return `${formatNumber(Math.round(bytes / 1_000), language)} KB`;
+  return `${formatNumber(bytes / 1_000_000, language)} MB`;
+}
+
 export function isSameDay(one: Date, other: Date): boolean {
   return one.toDateString() === other.toDateString();
 }

@@ -97,6 +97,11 @@ export class LocalMedia {
     return this.#speaker.playTestTone();
   }
 
+  /** A short quiet note; rejects when the browser refuses to play sound. */
+  playMessageTone(): Promise<void> {
+    return this.#speaker.playMessageTone();
+  }
+
   /** Calls with the microphone's loudness, 0 to 1, about 20 times a second; only while somebody listens it is measured. */
   onLevel(listener: (level: number) => void): () => void {
     return this.#meter.onLevel(listener);

@@ -50,7 +50,17 @@ export class Speaker {
   }
 
   /** A soft two-note chime of one second; done when it was heard out. Rejects when the browser refuses to play. */
-  async playTestTone(): Promise<void> {
+  playTestTone(): Promise<void> {
+    return this.#play([523.25, 659.25], 0.3);
+  }
+
+  /** One quiet, higher note: something came that can wait. */
+  playMessageTone(): Promise<void> {
+    return this.#play([880], 0.12);
+  }
+
+  /** @param loudness at its peak, 0 to 1 */
+  async #play(frequencies: readonly number[], loudness: number): Promise<void> {
     const context = new AudioContext();
     const element = new Audio();
     const detach = this.attach(element);
@@ -58,19 +68,21 @@ export class Speaker {
       await context.resume();
       const destination = context.createMediaStreamDestination();
       const start = context.currentTime + 0.05;
-      const last = [523.25, 659.25].map((frequency, index) => {
-        const at = start + index * 0.4;
-        const tone = context.createOscillator();
-        const gain = context.createGain();
-        tone.frequency.value = frequency;
-        gain.gain.setValueAtTime(0, at);
-        gain.gain.linearRampToValueAtTime(0.3, at + 0.03);
-        gain.gain.exponentialRampToValueAtTime(0.001, at + 0.6);
-        tone.connect(gain).connect(destination);
-        tone.start(at);
-        tone.stop(at + 0.6);
-        return tone;
-      })[1];
+      const last = frequencies
+        .map((frequency, index) => {
+          const at = start + index * 0.4;
+          const tone = context.createOscillator();
+          const gain = context.createGain();
+          tone.frequency.value = frequency;
+          gain.gain.setValueAtTime(0, at);
+          gain.gain.linearRampToValueAtTime(loudness, at + 0.03);
+          gain.gain.exponentialRampToValueAtTime(0.001, at + 0.6);
+          tone.connect(gain).connect(destination);
+          tone.start(at);
+          tone.stop(at + 0.6);
+          return tone;
+        })
+        .at(-1);
       element.srcObject = destination.stream;
       await element.play();
       await new Promise<void>((resolve) => last?.addEventListener('ended', () => resolve()));

@@ -133,7 +133,7 @@ const harness = {
   watcher,
 
   /** Enters a consultation as the app does, with the browser's synthetic devices. */
-  async enter(entry: { token: string; signalingUrl: string }): Promise<void> {
+  async enter(entry: { token: string; signalingUrl: string; consultationId: string }): Promise<void> {
     const media = new LocalMedia();
     await media.start({ camera: true, microphone: true });
     const opened = openCall({ entry, media });

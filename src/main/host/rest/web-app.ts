@@ -12,6 +12,8 @@ const contentSecurityPolicy = [
   "img-src 'self' data: blob:",
   "media-src 'self' blob: mediastream:",
   "font-src 'self'",
+  // A PDF of the consultation, in the browser's own viewer; the blob is typed by our code.
+  'frame-src blob:',
   "connect-src 'self' ws: wss:",
   "worker-src 'self' blob:",
   "manifest-src 'self'",

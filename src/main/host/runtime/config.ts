@@ -62,7 +62,7 @@ export interface HostConfig {
   };
 }
 
-const megabyte = 1_048_576;
+const megabyte = 1_000_000;
 
 const flag = z
   .enum(['1', 'true', 'yes', 'on', '0', 'false', 'no', 'off'])

@@ -9,6 +9,9 @@ import { ConsultationScreen } from '../../screens/doctor/consultation-screen.tsx
 import { NotesPanel } from '../../screens/doctor/notes-panel.tsx';
 import { SourcePicker } from '../../screens/doctor/source-picker.tsx';
 import { useArrivals } from '../arrivals.ts';
+import { ChatBeside } from '../chat/chat-beside.tsx';
+import { FilesBeside } from '../chat/files-beside.tsx';
+import { useUnseenSound } from '../chat/use-unseen-sound.ts';
 import { copyText, desktopShell, staffHost } from '../hosts.ts';
 import { Invite } from '../invite.tsx';
 import { NotesEditor } from '../notes/notes-editor.tsx';
@@ -60,6 +63,12 @@ export function LiveConsultation({ consultation, entry, media, call, notes, onOv
   );
   const livekit = usePolled(async () => (await staffHost()).livekit.status(), statusPause);
   const { consultationId } = consultation;
+  const { beside } = call;
+  const { unread, entries } = useStore(beside.chat);
+  const files = entries.filter(({ file }) => file).length;
+  /** Kept while the chat is shut. */
+  const [draft, setDraft] = useState('');
+  useUnseenSound(beside.chat, media);
   /** The patient's name as they wrote it, and since when they were in: kept when they are gone. */
   const [seen, setSeen] = useState<{ readonly name: string; readonly since: number }>();
 
@@ -168,15 +177,6 @@ export function LiveConsultation({ consultation, entry, media, call, notes, onOv
         call={snapshot}
         media={devices}
         doctorName={entry.displayName || t('roles.doctor')}
-        panels={{
-          notes: {
-            content: (
-              <NotesPanel>
-                <NotesEditor stage notes={notes} />
-              </NotesPanel>
-            ),
-          },
-        }}
         patientName={seen?.name ?? consultation.patientName}
         since={seen?.since}
         invitation={
@@ -206,6 +206,30 @@ export function LiveConsultation({ consultation, entry, media, call, notes, onOv
         }}
         {...functions}
         problem={problem}
+        unread={unread}
+        panels={{
+          chat: {
+            content: (
+              <ChatBeside
+                beside={beside}
+                draft={draft}
+                onDraft={setDraft}
+                to={seen?.name ?? consultation.patientName}
+              />
+            ),
+          },
+          notes: {
+            content: (
+              <NotesPanel>
+                <NotesEditor stage notes={notes} />
+              </NotesPanel>
+            ),
+          },
+          files: {
+            count: files > 0 ? <span className="badge badge--quiet">{files}</span> : undefined,
+            content: <FilesBeside beside={beside} />,
+          },
+        }}
         onMicrophone={(on) => void media.setMicrophone(on)}
         onCamera={(on) => void media.setCamera(on)}
         onChooseMicrophone={(id) => void media.chooseMicrophone(id)}

@@ -5,6 +5,8 @@ import type { PairingCode, StaffDevice } from '../../../shared/contract/staff.ts
 import type { WaitingPatient } from '../../../shared/contract/waiting-room.ts';
 import type { Participant } from '../../../shared/signaling/messages.ts';
 import type { CallSnapshot, RemoteParticipantView } from '../../call/call.ts';
+import type { ChatEntry, ChatSnapshot, Delivery } from '../../chat/chat.ts';
+import type { UploadView } from '../../chat/uploads.ts';
 import type { Device, LocalMediaSnapshot } from '../../media/local-media-view.ts';
 import type { Pictures } from './pictures.ts';
 
@@ -320,3 +322,77 @@ export const pairingCode: PairingCode = {
 
 export const noteText =
   'Cefalea frontal desde ayer, sin fiebre.\nTomó ibuprofeno 400 mg, con alivio parcial.\n\nIndicaciones:\n- Reposo e hidratación.\n- Control en una semana.';
+const today = (hours: number, minutes: number) => Date.parse(at(hours, minutes));
+const analysis = { fileId: 'analysis', name: 'Análisis octubre.pdf', type: 'application/pdf', size: 412_000 };
+
+/** A conversation as one of the two sees it. */
+export function chat(self: 'doctor' | 'patient'): ChatSnapshot {
+  const said = (
+    id: string,
+    from: 'doctor' | 'patient',
+    when: number,
+    content: Pick<ChatEntry, 'text' | 'file'>,
+    delivery: Delivery = 'read',
+  ): ChatEntry => ({
+    id,
+    key: id,
+    at: when,
+    mine: from === self,
+    name: from === 'doctor' ? 'Dr. Martín Pérez' : 'Elena Ruiz',
+    ...(from === self ? { delivery } : {}),
+    ...content,
+  });
+  return {
+    loaded: true,
+    unread: 0,
+    entries: [
+      said('1', 'patient', today(10, 31), { text: 'Buen día, doctor. ¿Me escucha bien?' }),
+      said('2', 'doctor', today(10, 32), { text: 'Perfecto. Cuando puedas, mandame el último análisis.' }),
+      said('3', 'patient', today(10, 34), { file: analysis }, 'delivered'),
+      said('4', 'doctor', today(10, 35), { text: 'Recibido, lo miramos juntos en un momento.' }, 'sent'),
+      said('5', 'patient', today(10, 36), { text: 'Ahí va.' }, 'waiting'),
+    ],
+  };
+}
+
+/** Everything that can look wrong: markup, one endless word, and what was not sent. */
+export const troubledChat: ChatSnapshot = {
+  loaded: true,
+  unread: 0,
+  entries: [
+    {
+      id: '1',
+      key: '1',
+      at: today(10, 31),
+      mine: false,
+      name: longName,
+      text: '<img src=x onerror="document.title=1"><script>document.title=1</script>',
+    },
+    { id: '2', key: '2', at: today(10, 32), mine: false, name: longName, text: 'a'.repeat(120) },
+    {
+      id: '3',
+      key: '3',
+      at: today(10, 33),
+      mine: false,
+      name: longName,
+      file: { fileId: 'photo', name: `${'foto_'.repeat(12)}.jpg`, type: 'image/jpeg', size: 2_412_000 },
+    },
+    { id: '4', key: '4', at: today(10, 34), mine: true, text: 'No salió.', delivery: 'failed' },
+    { id: '5', key: '5', at: today(10, 35), mine: true, text: 'Está saliendo.', delivery: 'sending' },
+  ],
+};
+
+export const uploads: readonly UploadView[] = [
+  { id: '1', name: 'Indicaciones.pdf', size: 900_000, received: 576_000, state: 'sending' },
+  { id: '2', name: 'radiografía.jpg', size: 900_000, received: 131_072, state: 'waiting' },
+  {
+    id: '3',
+    name: 'resonancia.dcm',
+    size: 90_000_000,
+    received: 0,
+    state: 'failed',
+    problem: 'FILE_TOO_LARGE',
+    details: { maxBytes: 50_000_000 },
+  },
+  { id: '4', name: 'nota.txt', size: 90, received: 0, state: 'failed', problem: 'FORBIDDEN' },
+];

@@ -4,8 +4,10 @@ import { Fragment, type ReactNode } from 'react';
 import '../../components/styles/patient.css';
 import { isOpen } from '../../../shared/consultation/consultation.ts';
 import type { CallSnapshot } from '../../call/call.ts';
+import type { ChatSnapshot } from '../../chat/chat.ts';
 import { addDays, startOfDay, startOfWeek } from '../../components/calendar.ts';
 import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
+import { ChatView, type ChatViewProps } from '../../screens/call/chat-view.tsx';
 import { AgendaScreen } from '../../screens/clinic/agenda-screen.tsx';
 import { ClinicFrame, type Section } from '../../screens/clinic/clinic-frame.tsx';
 import { RenameDialog, RevokeDialog } from '../../screens/clinic/device-dialogs.tsx';
@@ -24,6 +26,7 @@ import {
   ConsultationScreen,
   type ConsultationScreenProps,
 } from '../../screens/doctor/consultation-screen.tsx';
+import { FilesPanel } from '../../screens/doctor/files-panel.tsx';
 import { NotesHistory } from '../../screens/doctor/notes-history.tsx';
 import { NotesField, type NotesFieldProps, NotesPanel } from '../../screens/doctor/notes-panel.tsx';
 import { SourcePicker } from '../../screens/doctor/source-picker.tsx';
@@ -252,6 +255,7 @@ function withNotes(pictures: Pictures, change: Partial<NotesFieldProps>) {
     {
       initialPanel: 'notes',
       panels: {
+        ...panels(chatView(fake.chat('doctor'))),
         notes: {
           content: (
             <NotesPanel>
@@ -271,6 +275,25 @@ function withNotes(pictures: Pictures, change: Partial<NotesFieldProps>) {
       },
     },
   );
+}
+
+function panels(chat: ReactNode) {
+  return {
+    chat: { content: chat },
+    files: {
+      count: <span className="badge badge--quiet">1</span>,
+      content: (
+        <FilesPanel
+          {...files}
+          chat={fake.chat('doctor')}
+          uploads={fake.uploads}
+          onFiles={nothing}
+          onRetryUpload={nothing}
+          onCancelUpload={nothing}
+        />
+      ),
+    },
+  };
 }
 
 function framed(page: ReactNode) {
@@ -314,7 +337,28 @@ function checks(media: LocalMediaSnapshot, change: Partial<DeviceChecksProps> = 
   };
 }
 
-function patientCall(call: CallSnapshot, media: LocalMediaSnapshot) {
+const files = { busy: new Set<string>(), onSave: nothing, onShow: nothing, showsPdf: true };
+function chatView(chat: ChatSnapshot, change: Partial<ChatViewProps> = {}) {
+  return (
+    <ChatView
+      {...files}
+      chat={chat}
+      uploads={[]}
+      draft=""
+      onDraft={nothing}
+      onWrite={nothing}
+      onRetry={nothing}
+      onDiscard={nothing}
+      onFiles={nothing}
+      onRetryUpload={nothing}
+      onCancelUpload={nothing}
+      to="Elena Ruiz"
+      {...change}
+    />
+  );
+}
+
+function patientCall(call: CallSnapshot, media: LocalMediaSnapshot, chat?: ReactNode) {
   return (
     <PatientCallScreen
       call={call}
@@ -324,6 +368,12 @@ function patientCall(call: CallSnapshot, media: LocalMediaSnapshot) {
       onCamera={nothing}
       onMicrophone={nothing}
       onLeave={nothing}
+      chat={{
+        open: chat !== undefined,
+        unread: chat === undefined ? 2 : 0,
+        onToggle: nothing,
+        content: chat,
+      }}
     />
   );
 }
@@ -599,6 +649,33 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
         media: off,
       }),
     ),
+  'doctor-panel-chat': (pictures) =>
+    doctor(fake.call({ remotes: [fake.patientOf(pictures)] }), fake.media(pictures.doctor), {
+      initialPanel: 'chat',
+      panels: panels(chatView(fake.chat('doctor'))),
+    }),
+  'doctor-panel-chat-empty': (pictures) =>
+    doctor(fake.call({ remotes: [fake.patientOf(pictures)] }), fake.media(pictures.doctor), {
+      initialPanel: 'chat',
+      panels: panels(chatView({ entries: [], unread: 0, loaded: true })),
+    }),
+  'doctor-panel-chat-trouble': (pictures) =>
+    doctor(fake.call({ remotes: [fake.patientOf(pictures)] }), fake.media(pictures.doctor), {
+      initialPanel: 'chat',
+      panels: panels(
+        chatView(fake.troubledChat, {
+          uploads: fake.uploads,
+          draft: 'Una línea\ny otra',
+          problem: 'No se pudo traer Análisis octubre.pdf. Probá de nuevo en un momento.',
+        }),
+      ),
+    }),
+  'doctor-panel-files': (pictures) =>
+    doctor(fake.call({ remotes: [fake.patientOf(pictures)] }), fake.media(pictures.doctor), {
+      initialPanel: 'files',
+      unread: 3,
+      panels: panels(chatView(fake.chat('doctor'))),
+    }),
   'doctor-panel-people': (pictures) =>
     doctor(fake.call({ remotes: [fake.patientOf(pictures), fake.observer] }), fake.media(pictures.doctor), {
       initialPanel: 'people',
@@ -727,6 +804,18 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
         ],
       }),
       fake.media(pictures.patient),
+    ),
+  'patient-chat': (pictures) =>
+    patientCall(
+      fake.call({ remotes: [fake.doctorOf(pictures), fake.observer] }),
+      fake.media(pictures.patient),
+      chatView(fake.chat('patient'), { touch: true, to: 'Dr. Martín Pérez' }),
+    ),
+  'patient-chat-trouble': (pictures) =>
+    patientCall(
+      fake.call({ remotes: [fake.doctorOf(pictures)] }),
+      fake.media(pictures.patient),
+      chatView(fake.troubledChat, { touch: true, to: 'Dr. Martín Pérez', uploads: fake.uploads }),
     ),
   'patient-call-alone': ({ patient }) => patientCall(fake.call({}), fake.media(patient)),
   'patient-goodbye': () =>

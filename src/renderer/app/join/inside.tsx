@@ -1,5 +1,5 @@
 /** Inside by an invitation: the waiting room, then the call; the doctor learns how ready we are. */
-import { type ReactNode, useEffect, useMemo, useRef } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Entry } from '../../../shared/contract/contract.ts';
 import type { Check } from '../../../shared/signaling/messages.ts';
@@ -9,6 +9,7 @@ import { videoTrack } from '../../screens/call/tracks.ts';
 import type { DeviceChecksProps, SpeakerTest } from '../../screens/patient/device-checks.tsx';
 import { ObserverCallScreen, PatientCallScreen } from '../../screens/patient/patient-call-screen.tsx';
 import { WaitingScreen } from '../../screens/patient/waiting-screen.tsx';
+import { useUnseenSound } from '../chat/use-unseen-sound.ts';
 import type { OpenCall } from '../open-call.ts';
 import { useStore } from '../store.ts';
 import { useCall } from '../use-call.ts';
@@ -35,11 +36,21 @@ const speakerChecks: Readonly<Record<SpeakerTest, Check>> = {
   refused: 'unknown',
 };
 
+/** Loaded when the chat is first opened. */
+const ChatBeside = lazy(() =>
+  import('../chat/chat-beside.tsx').then((module) => ({ default: module.ChatBeside })),
+);
+
 export function Inside({ call, entry, media, checks, patientName, doctorName, frame, onOver }: InsideProps) {
   const { t } = useTranslation();
   const snapshot = useCall(call);
   const devices = useStore(media);
   const { phase } = snapshot;
+  const { beside } = call;
+  const { unread } = useStore(beside.chat);
+  const [chatOpen, setChatOpen] = useState(false);
+  const [draft, setDraft] = useState('');
+  useUnseenSound(beside.chat, media);
   const liveSince = useRef<number>(undefined);
   liveSince.current = snapshot.liveSince ?? liveSince.current;
   const minutes = () =>
@@ -103,6 +114,16 @@ export function Inside({ call, entry, media, checks, patientName, doctorName, fr
           onCamera={checks.onCamera}
           onMicrophone={checks.onMicrophone}
           onLeave={leave}
+          chat={{
+            open: chatOpen,
+            unread,
+            onToggle: () => setChatOpen(!chatOpen),
+            content: (
+              <Suspense fallback={<div className="panel__body" aria-busy="true" />}>
+                <ChatBeside touch beside={beside} draft={draft} onDraft={setDraft} to={doctor} />
+              </Suspense>
+            ),
+          }}
           {...functions}
         />
       ) : (

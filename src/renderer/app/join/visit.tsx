@@ -99,7 +99,7 @@ function VisitWith({
         setState({
           name: 'inside',
           entry,
-          call: openCall({ entry: { token: entry.token, signalingUrl: entry.signalingUrl }, media }),
+          call: openCall({ entry, media }),
         });
       } catch (error) {
         const reason = error instanceof CatalogueError ? entryProblems[error.code] : undefined;

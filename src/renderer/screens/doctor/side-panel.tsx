@@ -50,9 +50,8 @@ export function SidePanel({ tabs, open, onOpen, onClose }: SidePanelProps) {
   useEffect(() => {
     // Arrow keys walk along the tabs: the focus stays there.
     if (panel.current?.querySelector('[role="tab"]:focus')) return;
-    panel.current
-      ?.querySelector<HTMLElement>('[role="tabpanel"] [data-autofocus], [role="tab"][aria-selected="true"]')
-      ?.focus();
+    const find = (selector: string) => panel.current?.querySelector<HTMLElement>(selector);
+    (find('[role="tabpanel"] [data-autofocus]') ?? find('[role="tab"][aria-selected="true"]'))?.focus();
   }, [open]);
 
   return (

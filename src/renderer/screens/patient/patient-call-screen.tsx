@@ -1,8 +1,10 @@
 /** The call as a patient or observer sees it: large pictures, and only what they need to touch. */
-import { Eye, Mic, MicOff, PhoneOff, Video, VideoOff } from 'lucide-react';
+import { Eye, MessageSquare, Mic, MicOff, PhoneOff, Video, VideoOff } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallSnapshot } from '../../call/call.ts';
 import { CallControl } from '../../components/call-control.tsx';
+import { classes } from '../../components/classes.ts';
 import { QualityBars } from '../../components/quality-bars.tsx';
 import { qualityWords } from '../../components/words.ts';
 import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
@@ -13,6 +15,8 @@ import { qualityOfCall } from '../call/quality.ts';
 import { Sounds } from '../call/sounds.tsx';
 import { Stage } from '../call/stage.tsx';
 import { videoTrack } from '../call/tracks.ts';
+import { UnreadBadge } from '../call/unread-badge.tsx';
+import { PatientChat } from './patient-chat.tsx';
 import '../../components/styles/call.css';
 
 interface SharedProps {
@@ -26,6 +30,12 @@ export interface PatientCallScreenProps extends SharedProps {
   readonly media: LocalMediaSnapshot;
   readonly onCamera: (on: boolean) => void;
   readonly onMicrophone: (on: boolean) => void;
+  readonly chat: {
+    readonly open: boolean;
+    readonly unread: number;
+    readonly onToggle: () => void;
+    readonly content: ReactNode;
+  };
 }
 
 function Strip({ call, title }: { readonly call: CallSnapshot; readonly title: string }) {
@@ -65,14 +75,14 @@ function Alone() {
 
 export function PatientCallScreen(props: PatientCallScreenProps) {
   const { t } = useTranslation();
-  const { call, media } = props;
+  const { call, media, chat } = props;
   const senders = sendersAmong(usePeople(call));
   const doctor = senders.find(({ participant }) => participant.role === 'doctor');
   const title = doctor?.participant.displayName ?? call.consultation.doctorName ?? t('common.product');
   const microphoneOn = media.media.microphone;
   const cameraOn = media.camera.wanted;
   return (
-    <main className="patient-call on-stage">
+    <main className={classes('patient-call', chat.open && 'patient-call--chat', 'on-stage')}>
       <Strip call={call} title={title} />
       <Stage
         people={senders}
@@ -106,8 +116,18 @@ export function PatientCallScreen(props: PatientCallScreenProps) {
           state={cameraOn ? 'plain' : 'off'}
           onClick={() => props.onCamera(!cameraOn)}
         />
+        <CallControl
+          patient
+          icon={MessageSquare}
+          label={t('call.chat')}
+          aria-expanded={chat.open}
+          state={chat.open ? 'open' : 'plain'}
+          onClick={chat.onToggle}
+          badge={<UnreadBadge count={chat.unread} />}
+        />
         <CallControl patient icon={PhoneOff} label={t('call.leave')} state="end" onClick={props.onLeave} />
       </div>
+      {chat.open ? <PatientChat onClose={chat.onToggle}>{chat.content}</PatientChat> : null}
     </main>
   );
 }

@@ -1,0 +1,77 @@
+/** Fetches files of the consultation to save or to show them; what is shown is let go of again. */
+import { type ReactNode, useCallback, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { MessageFile } from '../../../shared/signaling/chat.ts';
+import type { FileTransfer } from '../../chat/file-transfer.ts';
+import { CatalogueError } from '../../host-client/index.ts';
+import { FileDialog } from '../../screens/call/file-dialog.tsx';
+import type { FileActions } from '../../screens/call/file-line.tsx';
+
+interface Shown {
+  readonly file: MessageFile;
+  readonly address: string;
+}
+
+/** A browser keeps what it was given to save a little longer than the click lasts, ms. */
+const saveTime = 60_000;
+
+function save(content: Blob, name: string): void {
+  const address = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), saveTime);
+}
+
+export function useFiles(transfer: FileTransfer): {
+  readonly actions: FileActions;
+  readonly problem: string | undefined;
+  readonly dialog: ReactNode;
+} {
+  const { t } = useTranslation();
+  const [busy, setBusy] = useState<ReadonlySet<string>>(new Set());
+  const [problem, setProblem] = useState<string>();
+  const [shown, setShown] = useState<Shown>();
+
+  useEffect(() => () => shown && URL.revokeObjectURL(shown.address), [shown]);
+
+  const fetchThen = useCallback(
+    async (file: MessageFile, use: (content: Blob) => void) => {
+      setBusy((before) => new Set(before).add(file.fileId));
+      setProblem(undefined);
+      try {
+        use(await transfer.fetch(file));
+      } catch (error) {
+        const damaged = error instanceof CatalogueError && error.code === 'FILE_DAMAGED';
+        setProblem(t(damaged ? 'files.damaged' : 'files.notFetched', { name: file.name }));
+      } finally {
+        setBusy((before) => new Set([...before].filter((id) => id !== file.fileId)));
+      }
+    },
+    [t, transfer],
+  );
+  const onSave = useCallback(
+    (file: MessageFile) => void fetchThen(file, (content) => save(content, file.name)),
+    [fetchThen],
+  );
+  const onShow = useCallback(
+    (file: MessageFile) =>
+      void fetchThen(file, (content) => setShown({ file, address: URL.createObjectURL(content) })),
+    [fetchThen],
+  );
+
+  return {
+    // The desktop app has no PDF viewer, on purpose; phones show a first page only, and say so by this.
+    actions: { busy, onSave, onShow, showsPdf: navigator.pdfViewerEnabled === true && !window.autamedica },
+    problem,
+    dialog: shown ? (
+      <FileDialog
+        file={shown.file}
+        address={shown.address}
+        onSave={() => onSave(shown.file)}
+        onClose={() => setShown(undefined)}
+      />
+    ) : null,
+  };
+}
