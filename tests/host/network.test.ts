@@ -153,6 +153,19 @@ describe('shared on the network', () => {
     expect(refusal.data).toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
+  test('invitations lead to the network, and tell by what the clinic is known there', async () => {
+    const { host, url, fingerprint } = await share();
+    const { invitationUrl, consultationId } = await host.createConsultation();
+    expect(invitationUrl).toMatch(new RegExp(`^${url}/join/`));
+    const { body } = await host.call('POST', `/api/consultations/${consultationId}/invitations`, {
+      token: apiKey,
+      body: { role: 'observer' },
+    });
+    const link = new URL(String(body.data?.link));
+    expect(link.searchParams.get('host')).toBe(url);
+    expect(link.searchParams.get('fingerprint')).toBe(fingerprint);
+  });
+
   test('sharing ends for those who are connected too, and is remembered', async () => {
     const { host, url, authority } = await share();
     const { doctorToken } = await host.createConsultation();

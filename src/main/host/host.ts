@@ -159,6 +159,7 @@ async function build(
     livekit,
     log,
     clinicName: () => clinicName.current,
+    addressFor: (baseUrl) => network.addressFor(baseUrl),
     now,
   });
   const consultations: Consultations = new Consultations({

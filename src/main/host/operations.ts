@@ -41,7 +41,7 @@ export interface OperationParts {
   readonly reports: RoomReports;
   readonly livekit: LiveKit;
   readonly health: Health;
-  readonly network: Pick<LanSharing, 'status' | 'share'>;
+  readonly network: Pick<LanSharing, 'status' | 'share' | 'addressFor'>;
   readonly guessLimit: GuessLimit;
   readonly pairingLimit: GuessLimit;
   readonly staffDevices: StaffDevices;
@@ -223,7 +223,7 @@ export function createRouter(parts: OperationParts) {
     staff: {
       me: chain.staff.me.handler(({ context }) => toSelf(context.caller, parts.clinicName.current)),
       invite: chain.staff.invite.handler(({ input, context }) =>
-        parts.staffDevices.invite(input, context.baseUrl),
+        parts.staffDevices.invite(input, parts.network.addressFor(context.baseUrl).url),
       ),
       pair: chain.staff.pair.handler(({ input, context }) =>
         parts.pairingLimit.guard(context.remoteAddress, async () => ({

@@ -23,6 +23,7 @@ import type { Log } from '../runtime/log.ts';
 import { Turns } from '../runtime/turns.ts';
 import type { RemovalReason } from '../storage/database.ts';
 import {
+  type HostAddress,
   type InvitationSituation,
   type invitationLinks,
   newInvitationCode,
@@ -51,6 +52,8 @@ export interface AdmissionParts {
   readonly livekit: LiveKit;
   readonly log: Log;
   clinicName(): string;
+  /** Where invited people reach this host, given where somebody of the clinic reached it. */
+  addressFor(baseUrl: string): HostAddress;
   now(): number;
 }
 
@@ -210,7 +213,7 @@ export class Admission {
         uses: 0,
       };
       if (await this.#parts.store.insertInvitation(invitation))
-        return toInvitation(invitation, this.#situation(consultation), baseUrl);
+        return toInvitation(invitation, this.#situation(consultation), this.#parts.addressFor(baseUrl));
     }
   }
 
@@ -219,7 +222,9 @@ export class Admission {
     const consultation = await this.require(consultationId);
     const situation = this.#situation(consultation);
     const stored = await this.#parts.store.invitationsOf([consultationId]);
-    return stored.reverse().map((invitation) => toInvitation(invitation, situation, baseUrl));
+    return stored
+      .reverse()
+      .map((invitation) => toInvitation(invitation, situation, this.#parts.addressFor(baseUrl)));
   }
 
   /** Who came by it stays; nobody comes by it any more. */
@@ -233,7 +238,7 @@ export class Admission {
       };
       await this.#parts.store.revokeInvitation((await find()).code, this.#timestamp());
       this.#parts.log.scope('Admission').info(`An invitation to ${consultation.roomName} was revoked`);
-      return toInvitation(await find(), this.#situation(consultation), baseUrl);
+      return toInvitation(await find(), this.#situation(consultation), this.#parts.addressFor(baseUrl));
     });
   }
 
@@ -242,6 +247,7 @@ export class Admission {
     consultations: readonly StoredConsultation[],
     baseUrl: string,
   ): Promise<Map<string, ReturnType<typeof invitationLinks>>> {
+    const address = this.#parts.addressFor(baseUrl);
     const byId = new Map(consultations.map((consultation) => [consultation.consultationId, consultation]));
     const stored = await this.#parts.store.invitationsOf([...byId.keys()], 'patient');
     const found = new Map<string, ReturnType<typeof invitationLinks>>();
@@ -251,7 +257,7 @@ export class Admission {
       const { standing, code, link, webLink } = toInvitation(
         invitation,
         this.#situation(consultation),
-        baseUrl,
+        address,
       );
       if (standing === 'standing') found.set(invitation.consultationId, { code, link, webLink });
     }

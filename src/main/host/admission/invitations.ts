@@ -15,13 +15,20 @@ export function normalizeCode(text: string): string {
   return text.toUpperCase().replace(/[\s-]/g, '');
 }
 
-/** @param hostUrl where the host is reached, without a path. */
+/** Where invited people reach this host. */
+export interface HostAddress {
+  /** Without a path. */
+  readonly url: string;
+  /** SHA-256 of the certificate authority it shows, hexadecimal, where it is one of the clinic's making. */
+  readonly fingerprint?: string | undefined;
+}
+
 export function invitationLinks(
   code: string,
-  hostUrl: string,
+  { url, fingerprint }: HostAddress,
 ): { code: string; link: string; webLink: string } {
-  const query = new URLSearchParams({ host: hostUrl, code });
-  return { code, link: `autamedica://join?${query}`, webLink: `${hostUrl}/join/${code}` };
+  const query = new URLSearchParams({ host: url, code, ...(fingerprint ? { fingerprint } : {}) });
+  return { code, link: `autamedica://join?${query}`, webLink: `${url}/join/${code}` };
 }
 
 /** What an invitation depends on beside itself. */
@@ -62,7 +69,7 @@ export function standingOf(invitation: StoredInvitation, situation: InvitationSi
 export function toInvitation(
   invitation: StoredInvitation,
   situation: InvitationSituation,
-  hostUrl: string,
+  address: HostAddress,
 ): Invitation {
   return {
     consultationId: invitation.consultationId,
@@ -72,6 +79,6 @@ export function toInvitation(
     ...(invitation.useLimit === undefined ? {} : { useLimit: invitation.useLimit }),
     uses: invitation.uses,
     standing: standingOf(invitation, situation),
-    ...invitationLinks(invitation.code, hostUrl),
+    ...invitationLinks(invitation.code, address),
   };
 }

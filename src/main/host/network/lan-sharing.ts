@@ -105,6 +105,16 @@ export class LanSharing {
     return this.status().urls[0];
   }
 
+  /** Where people are sent who are invited by somebody that reached the host at `baseUrl`: to the network, while it is shared. */
+  addressFor(baseUrl: string): { readonly url: string; readonly fingerprint?: string } {
+    const door = this.#door;
+    const { protocol, host } = new URL(baseUrl);
+    const elsewhere = protocol === 'https:' && this.originOf(host) === undefined;
+    if (door === undefined || elsewhere) return { url: baseUrl };
+    const url = protocol === 'https:' ? baseUrl : (this.url ?? baseUrl);
+    return { url, ...(door.fingerprint === undefined ? {} : { fingerprint: door.fingerprint }) };
+  }
+
   /** The certificate devices are to trust, PEM; undefined when there is none of the clinic's making. */
   async authorityCertificate(): Promise<string | undefined> {
     if (this.#door?.fingerprint === undefined) return undefined;
