@@ -1,12 +1,10 @@
-/** The invitation sheet with its data: the patient's exists already, an observer's is made when asked for. */
-import { useEffect, useState } from 'react';
+/** The invitation sheet with its data: what stands is shown, and where nothing stands one is made. */
+import { useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Consultation } from '../../shared/contract/contract.ts';
-import {
-  InvitationDialog,
-  type InvitationLinks,
-  type InvitedRole,
-} from '../screens/clinic/invitation-dialog.tsx';
+import type { Invitation } from '../../shared/contract/invitations.ts';
+import type { HostClient } from '../host-client/index.ts';
+import { InvitationDialog, type InvitedRole } from '../screens/clinic/invitation-dialog.tsx';
 import { copyText, desktopShell, staffHost } from './hosts.ts';
 import { problemText } from './problems.ts';
 import { useStaff } from './staff/staff-door.tsx';
@@ -29,27 +27,33 @@ export function Invite({
   const { t } = useTranslation();
   const { self } = useStaff();
   const [role, setRole] = useState(initialRole);
-  const [made, setMade] = useState<Partial<Record<InvitedRole, InvitationLinks>>>(
-    consultation.invitation ? { patient: consultation.invitation } : {},
-  );
   const [problem, setProblem] = useState<string>();
+  /** Everything that stands, newest first; undefined before the host has answered. */
+  const [standing, setStanding] = useState<readonly Invitation[]>();
+  const [revoked, setRevoked] = useState<ReadonlySet<InvitedRole>>(new Set());
   const { consultationId } = consultation;
-  const missing = made[role] === undefined;
 
+  const attempt = useCallback(
+    async (what: (client: HostClient) => Promise<unknown>) => {
+      setProblem(undefined);
+      try {
+        const client = await staffHost();
+        await what(client);
+        const all = await client.invitations.list({ consultationId });
+        setStanding(all.filter((one) => one.standing === 'standing'));
+      } catch (error) {
+        setProblem(t(problemText(error)));
+      }
+    },
+    [consultationId, t],
+  );
+  useEffect(() => void attempt(async () => {}), [attempt]);
+
+  const [invitation, ...others] = standing?.filter((one) => one.role === role) ?? [];
+  const missing = standing !== undefined && invitation === undefined && !revoked.has(role);
   useEffect(() => {
-    if (!missing) return;
-    let current = true;
-    setProblem(undefined);
-    staffHost()
-      .then((client) => client.invitations.create({ consultationId, role }))
-      .then(
-        (invitation) => current && setMade((before) => ({ ...before, [role]: invitation })),
-        (error: unknown) => current && setProblem(t(problemText(error))),
-      );
-    return () => {
-      current = false;
-    };
-  }, [missing, role, consultationId, t]);
+    if (missing) void attempt((client) => client.invitations.create({ consultationId, role }));
+  }, [missing, attempt, consultationId, role]);
 
   const print = () => {
     const shell = desktopShell();
@@ -60,7 +64,16 @@ export function Invite({
     <InvitationDialog
       invited={role}
       onInvited={setRole}
-      invitation={made[role]}
+      invitation={
+        invitation ?? (role === 'patient' && standing === undefined ? consultation.invitation : undefined)
+      }
+      revoked={revoked.has(role) && invitation === undefined}
+      others={others}
+      onRevoke={(code) => {
+        setRevoked((before) => new Set(before).add(role));
+        void attempt((client) => client.invitations.revoke({ consultationId, code }));
+      }}
+      onAnother={() => void attempt((client) => client.invitations.create({ consultationId, role }))}
       problem={problem}
       clinicName={self?.clinicName ?? ''}
       patientName={consultation.patientName}

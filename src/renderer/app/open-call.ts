@@ -22,6 +22,8 @@ export interface OpenCall extends Call {
   readonly beside: Beside;
   /** Leaves and lets go of the local media's tracks. A second call does nothing. */
   close(): Promise<void>;
+  /** The newest participant token, for asking the host something beside the call. */
+  token(): string;
 }
 
 /** Joins at once; what the local media layer has is sent from admission on, and follows it. */
@@ -43,6 +45,7 @@ export function openCall({ entry, media }: OpenCallOptions): OpenCall {
   call.start();
   return Object.assign(call, {
     beside,
+    token: () => signaling.token(),
     async close() {
       unfollow();
       beside.close();

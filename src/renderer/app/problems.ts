@@ -16,6 +16,8 @@ const words: Partial<Record<ErrorCode, string>> = {
   NO_NETWORK: 'problems.noNetwork',
   TLS_PORT_TAKEN: 'problems.tlsPortTaken',
   CERTIFICATE_UNUSABLE: 'problems.certificate',
+  CONSENT_MISSING: 'problems.consentMissing',
+  INVITATION_NOT_FOUND: 'problems.noInvitation',
   PARTICIPANT_NOT_FOUND: 'problems.gone',
   DEVICE_NOT_FOUND: 'problems.deviceGone',
   FORBIDDEN: 'problems.forbidden',

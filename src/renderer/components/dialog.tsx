@@ -9,7 +9,9 @@ import { classes } from './classes.ts';
 export interface DialogProps {
   readonly title: string;
   readonly description?: string | undefined;
-  readonly onClose: () => void;
+  /** Absent where the dialog goes only by answering it. */
+  readonly onClose?: (() => void) | undefined;
+  readonly className?: string | undefined;
   readonly wide?: boolean;
   /** Dark, over the call. */
   readonly stage?: boolean;
@@ -21,6 +23,7 @@ export function Dialog({
   title,
   description,
   onClose,
+  className,
   wide = false,
   stage = false,
   children,
@@ -29,12 +32,12 @@ export function Dialog({
   const { t } = useTranslation();
   const heading = useRef<HTMLHeadingElement>(null);
   return (
-    <Primitive.Root open onOpenChange={(open) => !open && onClose()}>
+    <Primitive.Root open onOpenChange={(open) => !open && onClose?.()}>
       <Primitive.Portal>
         {/* Not Primitive.Overlay: it injects a style element, which the pages' content security policy forbids. */}
         <div className={classes('scrim', stage && 'on-stage')}>
           <Primitive.Content
-            className={classes('sheet', wide && 'sheet--wide')}
+            className={classes('sheet', wide && 'sheet--wide', className)}
             onOpenAutoFocus={(event) => {
               event.preventDefault();
               const content = event.currentTarget as HTMLElement;
@@ -53,9 +56,11 @@ export function Dialog({
                   <Primitive.Description className="muted">{description}</Primitive.Description>
                 ) : null}
               </div>
-              <Primitive.Close asChild>
-                <IconButton icon={X} label={t('common.close')} />
-              </Primitive.Close>
+              {onClose ? (
+                <Primitive.Close asChild>
+                  <IconButton icon={X} label={t('common.close')} />
+                </Primitive.Close>
+              ) : null}
             </header>
             {children ? <div className="sheet__body">{children}</div> : null}
             {foot ? <footer className="sheet__foot">{foot}</footer> : null}

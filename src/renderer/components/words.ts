@@ -50,3 +50,29 @@ export function roundTripLevel(milliseconds: number): QualityLevel {
   if (milliseconds <= 350) return 2;
   return 1;
 }
+
+/** kbit/s the weaker way, as a level: 2 Mbit/s carry a sharp picture, 400 kbit/s a small one. */
+function rateLevel(kilobits: number): QualityLevel {
+  if (kilobits >= 2_000) return 4;
+  if (kilobits >= 1_000) return 3;
+  if (kilobits >= 400) return 2;
+  return 1;
+}
+
+/** The line to the host as a level, by the weakest of what was measured; undefined before anything was. */
+export function networkLevel({
+  roundTripMs,
+  downKbps,
+  upKbps,
+}: {
+  readonly roundTripMs?: number | undefined;
+  readonly downKbps?: number | undefined;
+  readonly upKbps?: number | undefined;
+}): QualityLevel | undefined {
+  const levels = [
+    roundTripMs === undefined ? undefined : roundTripLevel(roundTripMs),
+    downKbps === undefined ? undefined : rateLevel(downKbps),
+    upKbps === undefined ? undefined : rateLevel(upKbps),
+  ].filter((level) => level !== undefined);
+  return levels.length === 0 ? undefined : (Math.min(...levels) as QualityLevel);
+}

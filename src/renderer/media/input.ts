@@ -28,6 +28,8 @@ export class Input {
   #present: readonly MediaDeviceInfo[] = [];
   #track: MediaStreamTrack | undefined;
   #problem: DeviceProblem | undefined;
+  /** Refused by the browser or the system, as far as is known; the wish may have been given up since. */
+  #refused = false;
   #running: Promise<void> | undefined;
   #again = false;
   #closed = false;
@@ -57,6 +59,7 @@ export class Input {
       wanted: this.#wanted,
       state: this.#stateName(),
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
+      ...(this.#refused ? { refused: true } : {}),
       devices: this.#present.map(({ deviceId, label }) => ({ id: deviceId, label })),
       ...(this.#chosen === undefined ? {} : { chosen: this.#chosen.id }),
       ...(using === undefined ? {} : { using }),
@@ -125,6 +128,7 @@ export class Input {
     const old = this.#track;
     this.#track = track;
     this.#problem = undefined;
+    this.#refused = false;
     if (this.#options.kind === 'microphone') track.enabled = this.#wanted;
     track.addEventListener('ended', () => {
       if (this.#track !== track) return;
@@ -132,6 +136,13 @@ export class Input {
       void this.#follow();
     });
     old?.stop();
+    this.#options.onChange();
+  }
+
+  /** What the browser says of the permission without being asked for the device. */
+  setRefused(refused: boolean): void {
+    if (this.#refused === refused) return;
+    this.#refused = refused;
     this.#options.onChange();
   }
 
@@ -202,6 +213,7 @@ export class Input {
       if (this.#track?.readyState !== 'live') {
         this.#drop();
         this.#problem = problemOf(error);
+        this.#refused = this.#problem === 'blocked';
       }
     }
   }

@@ -19,6 +19,8 @@ export interface InputView {
   /** `off`: not wanted, or never started. `on` for a muted microphone too: see `MediaState`. */
   readonly state: 'off' | 'starting' | 'on' | 'problem';
   readonly problem?: DeviceProblem;
+  /** The browser or the system refused it the last time, also when it is not wanted any more. */
+  readonly refused?: boolean;
   readonly devices: readonly Device[];
   /** What the person chose, plugged in or not; absent: the system's default. */
   readonly chosen?: string;
@@ -58,7 +60,7 @@ export interface LocalMediaSnapshot {
 export function checkOf(input: InputView): Check {
   switch (input.state) {
     case 'off':
-      return 'off';
+      return input.refused ? 'blocked' : 'off';
     case 'starting':
       return 'unknown';
     case 'on':

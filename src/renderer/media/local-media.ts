@@ -160,9 +160,11 @@ export class LocalMedia {
     ] as const) {
       try {
         const status = await navigator.permissions.query({ name });
+        input.setRefused(status.state === 'denied');
         status.addEventListener(
           'change',
           () => {
+            input.setRefused(status.state === 'denied');
             if (status.state === 'granted' && input.wanted && input.problem === 'blocked')
               void input.want(true);
           },

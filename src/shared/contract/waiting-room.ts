@@ -2,11 +2,10 @@
 import * as z from 'zod';
 import { participantRoles, staffRoles } from '../access/access.ts';
 import { consentAnswers } from '../consent/consent.ts';
+import { longestWord } from '../signaling/messages.ts';
 import { consultationOver } from './consultations.ts';
 import { base, consultationInput, doctorRoles, doorRoles, errors, idSchema } from './operation.ts';
 
-/** Longest message to who waits, and longest reason of a refusal, in characters. */
-export const longestWord = 200;
 const wordSchema = z.string().trim().min(1).max(longestWord);
 
 export const waitingPatientSchema = z.object({

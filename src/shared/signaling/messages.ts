@@ -20,6 +20,9 @@ export const maxDescriptionLength = 100_000;
 /** Largest ICE candidate line accepted, in characters. */
 export const maxCandidateLength = 2_048;
 
+/** Longest message to who waits, and longest reason of a refusal, in characters. */
+export const longestWord = 200;
+
 /** Most bytes one `probe` carries, either way. */
 export const largestProbe = 16_384;
 

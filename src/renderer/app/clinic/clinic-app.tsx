@@ -5,6 +5,7 @@ import type { Consultation, LiveKitStatus } from '../../../shared/contract/contr
 import type { WaitingPatient } from '../../../shared/contract/waiting-room.ts';
 import { startOfDay, startOfWeek } from '../../components/calendar.ts';
 import { useNow } from '../../components/format.ts';
+import type { HostClient } from '../../host-client/index.ts';
 import { AgendaScreen, type AgendaView } from '../../screens/clinic/agenda-screen.tsx';
 import type { AppointmentActions } from '../../screens/clinic/appointment.tsx';
 import { ClinicFrame, type HostView, type Section, sections } from '../../screens/clinic/clinic-frame.tsx';
@@ -189,15 +190,13 @@ export default function ClinicApp() {
     }
   };
 
-  const answer = async (person: WaitingPatient, admit: boolean) => {
-    const { consultationId, identity } = person;
+  const atTheDoor = async (
+    { identity }: WaitingPatient,
+    what: (waitingRoom: HostClient['waitingRoom']) => Promise<unknown>,
+  ) => {
     setBusy((before) => new Set(before).add(identity));
     try {
-      const { waitingRoom } = await staffHost();
-      if (admit) {
-        await waitingRoom.admit({ consultationId, identity });
-        openConsultation(consultationId);
-      } else await waitingRoom.refuse({ consultationId, identity });
+      await what((await staffHost()).waitingRoom);
     } catch {
       // Whoever left meanwhile disappears with the next list; anything else is seen there too.
     }
@@ -211,6 +210,13 @@ export default function ClinicApp() {
     staff.refresh();
   };
 
+  const admit = (person: WaitingPatient) =>
+    void atTheDoor(person, async (waitingRoom) => {
+      const { consultationId, identity } = person;
+      await waitingRoom.admit({ consultationId, identity });
+      openConsultation(consultationId);
+    });
+
   const waitingProps = {
     mayAdmit: staff.treats,
     people,
@@ -220,8 +226,19 @@ export default function ClinicApp() {
       if (sound) askForNotices();
       preferences.set({ sound });
     },
-    onAdmit: (person: WaitingPatient) => void answer(person, true),
-    onRefuse: (person: WaitingPatient) => void answer(person, false),
+    onAdmit: admit,
+    onRefuse: (person: WaitingPatient, reason: string | undefined) =>
+      void atTheDoor(person, (waitingRoom) => {
+        const { consultationId, identity } = person;
+        return waitingRoom.refuse({ consultationId, identity, ...(reason ? { reason } : {}) });
+      }),
+    onTell: (person: WaitingPatient, message: string | undefined) =>
+      void atTheDoor(person, (waitingRoom) =>
+        waitingRoom.tell({
+          consultationId: person.consultationId,
+          ...(message ? { message } : {}),
+        }),
+      ),
   };
   const plan = (change: PlanSheetProps['change']) => (consultation: Consultation) =>
     setSheet({ name: 'plan', change, consultation });
@@ -232,7 +249,7 @@ export default function ClinicApp() {
           const person = people.find(
             (one) => one.consultationId === consultationId && one.role === 'patient',
           );
-          if (person) void answer(person, true);
+          if (person) admit(person);
           else openConsultation(consultationId);
         }
       : undefined,

@@ -135,14 +135,6 @@ export function LiveConsultation({ consultation, entry, media, call, notes, onOv
       setProblem(t(problemText(error)));
     }
   };
-  const answer = (identity: string, admit: boolean) =>
-    attempt(async () => {
-      const { waitingRoom } = await staffHost();
-      await (admit
-        ? waitingRoom.admit({ consultationId, identity })
-        : waitingRoom.refuse({ consultationId, identity }));
-    });
-
   const startSharing = async () => {
     setPicking(false);
     const shared = await media.startScreen({ audio: false });
@@ -239,8 +231,23 @@ export function LiveConsultation({ consultation, entry, media, call, notes, onOv
         onShare={() => void share()}
         onStopSharing={() => media.stopScreen()}
         onInvite={() => setInviting(true)}
-        onAdmit={({ identity }) => void answer(identity, true)}
-        onRefuse={({ identity }) => void answer(identity, false)}
+        onAdmit={({ identity }) =>
+          void attempt(async () => (await staffHost()).waitingRoom.admit({ consultationId, identity }))
+        }
+        onRefuse={({ identity }, reason) =>
+          void attempt(async () =>
+            (await staffHost()).waitingRoom.refuse({
+              consultationId,
+              identity,
+              ...(reason ? { reason } : {}),
+            }),
+          )
+        }
+        onTell={(_person, message) =>
+          void attempt(async () =>
+            (await staffHost()).waitingRoom.tell({ consultationId, ...(message ? { message } : {}) }),
+          )
+        }
         onRemove={({ identity }) =>
           void attempt(async () =>
             (await staffHost()).rooms.removeParticipant({ roomName: entry.roomName, identity }),

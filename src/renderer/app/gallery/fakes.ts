@@ -1,5 +1,6 @@
 /** Plain values to show screens with: the same people everywhere. */
 
+import type { ConsentEntry } from '../../../shared/consent/consent.ts';
 import type { Consultation, LiveKitStatus } from '../../../shared/contract/contract.ts';
 import type { PairingCode, StaffDevice } from '../../../shared/contract/staff.ts';
 import type { WaitingPatient } from '../../../shared/contract/waiting-room.ts';
@@ -20,7 +21,8 @@ const at = (hours: number, minutes: number) => {
 
 export const longName = 'María de los Ángeles Fernández Etcheverry de Larrazábal';
 
-const invitation = {
+export const invitation = {
+  expiresAt: at(23 + 24, 59),
   code: 'K7M4QX',
   link: 'autamedica://join?host=https%3A%2F%2F192.168.1.24%3A8443&code=K7M4QX',
   webLink: 'https://192.168.1.24:8443/join/K7M4QX',
@@ -139,7 +141,17 @@ export const waiting: readonly WaitingPatient[] = [
     since: ago(4.2),
     connected: true,
     transport: 'p2p',
-    readiness: { camera: 'ok', microphone: 'ok', speaker: 'ok', roundTripMs: 38 },
+    scheduledAt: at(10, 30),
+    doctorName: 'Dr. Martín Pérez',
+    message: 'Dr. Martín Pérez se demora 10 minutos.',
+    readiness: {
+      camera: 'ok',
+      microphone: 'ok',
+      speaker: 'ok',
+      roundTripMs: 38,
+      downKbps: 2_412,
+      upKbps: 1_080,
+    },
   },
   {
     consultationId: 'Tomás',
@@ -180,6 +192,21 @@ export const livekit: Readonly<Record<LiveKitStatus['state'], LiveKitStatus>> = 
   ready: { state: 'ready', kind: 'embedded', version: '1.13.5' },
   failed: { state: 'failed', kind: 'embedded', detail: 'Exited with code 1 five times in a minute.' },
 };
+
+export const receipts: readonly ConsentEntry[] = [
+  { number: 1, purpose: 'terms', act: 'agreed', identity: 'elena', version: '2026-11', at: ago(16) },
+  {
+    number: 2,
+    purpose: 'observer',
+    act: 'agreed',
+    identity: 'elena',
+    subject: 'lucia',
+    subjectName: 'Lucía Gómez',
+    version: '2026-11',
+    at: ago(12),
+  },
+  { number: 3, purpose: 'recording', act: 'agreed', identity: 'elena', version: '2026-11', at: ago(9) },
+];
 
 export function participant(change: Partial<Participant>): Participant {
   return {

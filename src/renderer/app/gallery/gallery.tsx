@@ -32,12 +32,14 @@ import { NotesField, type NotesFieldProps, NotesPanel } from '../../screens/doct
 import { SourcePicker } from '../../screens/doctor/source-picker.tsx';
 import { SummaryScreen } from '../../screens/doctor/summary-screen.tsx';
 import { BlockedScreen } from '../../screens/patient/blocked-screen.tsx';
+import ConsentDialog from '../../screens/patient/consent-dialog.tsx';
 import type { DeviceChecksProps } from '../../screens/patient/device-checks.tsx';
 import { GoodbyeScreen } from '../../screens/patient/goodbye-screen.tsx';
 import { JoinScreen } from '../../screens/patient/join-screen.tsx';
 import { MessageScreen } from '../../screens/patient/message-screen.tsx';
 import { ObserverCallScreen, PatientCallScreen } from '../../screens/patient/patient-call-screen.tsx';
 import { PatientFrame } from '../../screens/patient/patient-frame.tsx';
+import PermissionsDialog from '../../screens/patient/permissions-dialog.tsx';
 import { type EntryForm, ObserverDoorScreen, PrejoinScreen } from '../../screens/patient/prejoin-screen.tsx';
 import { WaitingScreen } from '../../screens/patient/waiting-screen.tsx';
 import { Over } from '../join/over.tsx';
@@ -55,6 +57,7 @@ const waitingProps = {
   onSound: nothing,
   onAdmit: nothing,
   onRefuse: nothing,
+  onTell: nothing,
 };
 const appointmentActions = {
   onEnter: nothing,
@@ -147,6 +150,29 @@ const networkOn = (
     onCopy={async () => {}}
   />
 );
+function invitation(change: Partial<Parameters<typeof InvitationDialog>[0]>) {
+  return (
+    <>
+      {agenda}
+      <InvitationDialog
+        invited="patient"
+        onInvited={nothing}
+        invitation={fake.invitation}
+        clinicName="Clínica San Martín"
+        patientName="Elena Ruiz"
+        doctorName="Dr. Martín Pérez"
+        scheduledAt={fake.elena.scheduledAt}
+        onCopy={done}
+        onPrint={nothing}
+        onRevoke={nothing}
+        onAnother={nothing}
+        onEnter={nothing}
+        onClose={nothing}
+        {...change}
+      />
+    </>
+  );
+}
 
 function settings(livekit: keyof typeof fake.livekit, change: Partial<SettingsScreenProps> = {}) {
   return clinic(
@@ -240,6 +266,7 @@ function doctor(
       onInvite={nothing}
       onAdmit={nothing}
       onRefuse={nothing}
+      onTell={nothing}
       onRemove={nothing}
       onEnd={nothing}
       onLeave={nothing}
@@ -367,6 +394,7 @@ function patientCall(call: CallSnapshot, media: LocalMediaSnapshot, chat?: React
       attachSpeaker={() => nothing}
       onCamera={nothing}
       onMicrophone={nothing}
+      onPermissions={nothing}
       onLeave={nothing}
       chat={{
         open: chat !== undefined,
@@ -389,6 +417,7 @@ function waitingRoom(pictures: Pictures, change: Partial<Parameters<typeof Waiti
       lost={false}
       checks={checks(fake.media(pictures.patient))}
       cameraTrack={pictures.patient}
+      onPermissions={nothing}
       onLeave={nothing}
       {...change}
     />,
@@ -567,23 +596,17 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
       />
     </>
   ),
-  'clinic-invitation': () => (
-    <>
-      {agenda}
-      <InvitationDialog
-        invited="patient"
-        onInvited={nothing}
-        invitation={fake.elena.invitation}
-        clinicName="Clínica San Martín"
-        patientName="Elena Ruiz"
-        doctorName="Dr. Martín Pérez"
-        onCopy={done}
-        onPrint={nothing}
-        onEnter={nothing}
-        onClose={nothing}
-      />
-    </>
-  ),
+  'clinic-invitation': () => invitation({}),
+  'clinic-invitation-observer': () =>
+    invitation({
+      invited: 'observer',
+      invitation: { ...fake.invitation, useLimit: 1, uses: 0 },
+      others: [
+        { ...fake.invitation, code: 'B2X8PN', useLimit: 3, uses: 2 },
+        { ...fake.invitation, code: 'M9TQ4H', useLimit: 1, uses: 0 },
+      ],
+    }),
+  'clinic-invitation-revoked': () => invitation({ invitation: undefined, revoked: true }),
   'clinic-settings-ready': () => settings('ready'),
   'clinic-settings-bringing': () => settings('bringing'),
   'clinic-settings-shared': () => settings('ready', { network: networkOn }),
@@ -772,12 +795,76 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
   'patient-blocked-app': () =>
     framed(<BlockedScreen blocked="camera" browser="app" {...blockedProps} onOpenSettings={nothing} />),
   'patient-waiting': (pictures) => waitingRoom(pictures),
+  'patient-waiting-told': (pictures) =>
+    waitingRoom(pictures, {
+      message: { text: 'Dr. Martín Pérez se demora 10 minutos.', at: fake.ago(2.3) },
+      network: { downKbps: 2_412, upKbps: 1_080 },
+    }),
+  'patient-waiting-observer': (pictures) => (
+    <>
+      {waitingRoom(pictures)}
+      <ConsentDialog
+        question={{ name: 'observer', identity: 'lucia', displayName: 'Lucía Gómez' }}
+        doctorName="Dr. Martín Pérez"
+        busy={false}
+        onAnswer={nothing}
+      />
+    </>
+  ),
   'patient-waiting-lost': (pictures) => waitingRoom(pictures, { lost: true, doctorThere: true }),
   'patient-call': (pictures) =>
     patientCall(
       fake.call({ remotes: [fake.doctorOf(pictures), fake.observer] }),
       fake.media(pictures.patient),
     ),
+  'patient-call-consent': (pictures) => (
+    <>
+      {patientCall(fake.call({ remotes: [fake.doctorOf(pictures)] }), fake.media(pictures.patient))}
+      <ConsentDialog
+        question={{ name: 'recording' }}
+        doctorName="Dr. Martín Pérez"
+        busy={false}
+        onAnswer={nothing}
+      />
+    </>
+  ),
+  'patient-call-permissions': (pictures) => (
+    <>
+      {patientCall(
+        fake.call({ remotes: [fake.doctorOf(pictures), fake.observer] }),
+        fake.media(pictures.patient),
+      )}
+      <PermissionsDialog
+        stage
+        receipts={fake.receipts}
+        standing={[
+          { name: 'observer', identity: 'lucia', displayName: 'Lucía Gómez' },
+          { name: 'recording' },
+        ]}
+        busy={false}
+        clinicName="Clínica San Martín"
+        onWithdraw={nothing}
+        onCopy={done}
+        onSave={nothing}
+        onClose={nothing}
+      />
+    </>
+  ),
+  'patient-permissions': (pictures) => (
+    <>
+      {waitingRoom(pictures)}
+      <PermissionsDialog
+        receipts={fake.receipts.slice(0, 1)}
+        standing={[]}
+        busy={false}
+        clinicName="Clínica San Martín"
+        onWithdraw={nothing}
+        onCopy={done}
+        onSave={nothing}
+        onClose={nothing}
+      />
+    </>
+  ),
   'patient-call-muted': (pictures) =>
     patientCall(
       fake.call({
@@ -822,6 +909,11 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
     framed(<GoodbyeScreen doctorName="Dr. Martín Pérez" minutes={26} closed={false} onReturn={nothing} />),
   'patient-goodbye-closed': () => framed(<GoodbyeScreen minutes={0} closed onReturn={nothing} />),
   'patient-refused': () => framed(<Over reason="refused" onReturn={nothing} />),
+  'patient-refused-reason': () =>
+    framed(<Over reason="refused" note="El turno es mañana a las 10. Te esperamos." onReturn={nothing} />),
+  'patient-expired': () => framed(<Over reason="expired" onReturn={nothing} />),
+  'observer-withdrawn': () => framed(<Over reason="consent-withdrawn" onReturn={nothing} />),
+  'observer-used-up': () => framed(<Over reason="used-up" onReturn={nothing} />),
   'patient-replaced': () => framed(<Over reason="replaced" onReturn={nothing} />),
   'patient-cancelled': () => framed(<Over reason="cancelled" onReturn={nothing} />),
   'patient-missed': () => framed(<Over reason="missed" onReturn={nothing} />),

@@ -13,6 +13,7 @@ import { useUnseenSound } from '../chat/use-unseen-sound.ts';
 import type { OpenCall } from '../open-call.ts';
 import { useStore } from '../store.ts';
 import { useCall } from '../use-call.ts';
+import { Consents } from './consents.tsx';
 import type { OverReason } from './over.tsx';
 
 export interface InsideProps {
@@ -23,8 +24,10 @@ export interface InsideProps {
   readonly checks: DeviceChecksProps | undefined;
   readonly patientName: string | undefined;
   readonly doctorName: string | undefined;
+  readonly clinicName: string;
   readonly frame: (page: ReactNode) => ReactNode;
-  readonly onOver: (reason: OverReason, minutes: number | undefined) => void;
+  /** @param note why, in the words of whoever refused us. */
+  readonly onOver: (reason: OverReason, minutes: number | undefined, note?: string) => void;
 }
 
 const speakerChecks: Readonly<Record<SpeakerTest, Check>> = {
@@ -41,10 +44,21 @@ const ChatBeside = lazy(() =>
   import('../chat/chat-beside.tsx').then((module) => ({ default: module.ChatBeside })),
 );
 
-export function Inside({ call, entry, media, checks, patientName, doctorName, frame, onOver }: InsideProps) {
+export function Inside({
+  call,
+  entry,
+  media,
+  checks,
+  patientName,
+  doctorName,
+  clinicName,
+  frame,
+  onOver,
+}: InsideProps) {
   const { t } = useTranslation();
   const snapshot = useCall(call);
   const devices = useStore(media);
+  const [permissions, setPermissions] = useState(false);
   const { phase } = snapshot;
   const { beside } = call;
   const { unread } = useStore(beside.chat);
@@ -75,6 +89,7 @@ export function Inside({ call, entry, media, checks, patientName, doctorName, fr
     onOver(
       phase.reason === 'error' ? (phase.error === 'ROOM_FULL' ? 'full' : 'error') : phase.reason,
       minutes(),
+      phase.note,
     );
   }, [phase]);
 
@@ -88,46 +103,70 @@ export function Inside({ call, entry, media, checks, patientName, doctorName, fr
     snapshot.consultation.doctorName ||
     doctorName;
   const leave = () => onOver('left', minutes());
+  const showPermissions = () => setPermissions(true);
+  const consents = (
+    <Consents
+      call={call}
+      snapshot={snapshot}
+      entry={entry}
+      doctorName={doctor}
+      clinicName={clinicName}
+      showing={permissions}
+      onClose={() => setPermissions(false)}
+    />
+  );
 
   switch (phase.name) {
     case 'joining':
     case 'waiting':
       return frame(
-        <WaitingScreen
-          name={entry.displayName}
-          doctorName={doctor}
-          joined={phase.name === 'waiting'}
-          doctorThere={snapshot.remotes.some(({ participant }) => participant.role === 'doctor')}
-          since={snapshot.self ? Date.parse(snapshot.self.joinedAt) : Date.now()}
-          lost={snapshot.signaling.name === 'lost'}
-          checks={checks}
-          cameraTrack={cameraTrack}
-          onLeave={leave}
-        />,
+        <>
+          <WaitingScreen
+            name={entry.displayName}
+            doctorName={doctor}
+            joined={phase.name === 'waiting'}
+            doctorThere={snapshot.remotes.some(({ participant }) => participant.role === 'doctor')}
+            since={snapshot.self ? Date.parse(snapshot.self.joinedAt) : Date.now()}
+            lost={snapshot.signaling.name === 'lost'}
+            checks={checks}
+            cameraTrack={cameraTrack}
+            message={snapshot.waitingMessage}
+            network={snapshot.network}
+            onPermissions={showPermissions}
+            onLeave={leave}
+          />
+          {consents}
+        </>,
       );
     case 'live':
-      return checks ? (
-        <PatientCallScreen
-          call={snapshot}
-          name={entry.displayName}
-          media={devices}
-          onCamera={checks.onCamera}
-          onMicrophone={checks.onMicrophone}
-          onLeave={leave}
-          chat={{
-            open: chatOpen,
-            unread,
-            onToggle: () => setChatOpen(!chatOpen),
-            content: (
-              <Suspense fallback={<div className="panel__body" aria-busy="true" />}>
-                <ChatBeside touch beside={beside} draft={draft} onDraft={setDraft} to={doctor} />
-              </Suspense>
-            ),
-          }}
-          {...functions}
-        />
-      ) : (
-        <ObserverCallScreen call={snapshot} patientName={patientName} onLeave={leave} {...functions} />
+      return (
+        <>
+          {checks ? (
+            <PatientCallScreen
+              call={snapshot}
+              name={entry.displayName}
+              media={devices}
+              onCamera={checks.onCamera}
+              onMicrophone={checks.onMicrophone}
+              onPermissions={showPermissions}
+              onLeave={leave}
+              chat={{
+                open: chatOpen,
+                unread,
+                onToggle: () => setChatOpen(!chatOpen),
+                content: (
+                  <Suspense fallback={<div className="panel__body" aria-busy="true" />}>
+                    <ChatBeside touch beside={beside} draft={draft} onDraft={setDraft} to={doctor} />
+                  </Suspense>
+                ),
+              }}
+              {...functions}
+            />
+          ) : (
+            <ObserverCallScreen call={snapshot} patientName={patientName} onLeave={leave} {...functions} />
+          )}
+          {consents}
+        </>
       );
     case 'ended':
       return frame(

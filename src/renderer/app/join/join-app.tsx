@@ -24,7 +24,17 @@ export interface JoinAppProps {
 type Door =
   | { readonly name: 'asking' }
   | { readonly name: 'open'; readonly greeting: InvitationGreeting }
-  | { readonly name: 'invalid' | 'closed' | 'cancelled' | 'missed' | 'unreachable' | 'busy' };
+  | {
+      readonly name:
+        | 'invalid'
+        | 'expired'
+        | 'revoked'
+        | 'closed'
+        | 'cancelled'
+        | 'missed'
+        | 'unreachable'
+        | 'busy';
+    };
 
 const retryPause = 3_000;
 
@@ -78,6 +88,10 @@ export default function JoinApp({ code, host }: JoinAppProps) {
       } catch (error) {
         if (!current) return;
         if (error instanceof CatalogueError && error.code === 'TOO_MANY_REQUESTS') setDoor({ name: 'busy' });
+        else if (error instanceof CatalogueError && error.code === 'INVITATION_EXPIRED')
+          setDoor({ name: 'expired' });
+        else if (error instanceof CatalogueError && error.code === 'INVITATION_REVOKED')
+          setDoor({ name: 'revoked' });
         else if (error instanceof CatalogueError && error.status < 500) setDoor({ name: 'invalid' });
         else {
           setDoor({ name: 'unreachable' });
@@ -166,6 +180,9 @@ export default function JoinApp({ code, host }: JoinAppProps) {
       );
     case 'cancelled':
     case 'missed':
+      return frame(<Over reason={door.name} onReturn={again} />);
+    case 'expired':
+    case 'revoked':
       return frame(<Over reason={door.name} onReturn={again} />);
     case 'invalid':
       return frame(

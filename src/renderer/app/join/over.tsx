@@ -1,6 +1,7 @@
 /** Why a visit ended in another way than by leaving, and what can be done. */
 import { CalendarX, CircleAlert, Copy, DoorClosed, Link2Off, type LucideIcon } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import type { ErrorCode } from '../../../shared/contract/errors.ts';
 import { Button } from '../../components/button.tsx';
 import { MessageScreen } from '../../screens/patient/message-screen.tsx';
 
@@ -14,6 +15,9 @@ export type OverReason =
   | 'consent-withdrawn'
   | 'replaced'
   | 'invalid'
+  | 'expired'
+  | 'used-up'
+  | 'revoked'
   | 'full'
   | 'error';
 
@@ -37,11 +41,33 @@ const pages: Readonly<
     back: 'door.replacedAction',
   },
   invalid: { icon: Link2Off, title: 'door.invalidTitle', text: 'door.invalidText' },
+  expired: { icon: Link2Off, title: 'door.expiredTitle', text: 'door.expiredText' },
+  'used-up': { icon: Link2Off, title: 'door.usedUpTitle', text: 'door.usedUpText' },
+  revoked: { icon: Link2Off, title: 'door.revokedTitle', text: 'door.revokedText' },
   full: { icon: CircleAlert, title: 'door.errorTitle', text: 'door.fullText', back: 'common.retry' },
   error: { icon: CircleAlert, title: 'door.errorTitle', text: 'door.errorText', back: 'common.retry' },
 };
 
-export function Over({ reason, onReturn }: { readonly reason: Told; readonly onReturn: () => void }) {
+/** What the host's refusal at the door means. */
+export const doorRefusals: Readonly<Partial<Record<ErrorCode, OverReason>>> = {
+  INVITATION_NOT_FOUND: 'invalid',
+  INVITATION_EXPIRED: 'expired',
+  INVITATION_USED_UP: 'used-up',
+  INVITATION_REVOKED: 'revoked',
+  CONSULTATION_CLOSED: 'closed',
+  CONSULTATION_CANCELLED: 'cancelled',
+  CONSULTATION_MISSED: 'missed',
+  REMOVED: 'removed',
+};
+
+export interface OverProps {
+  readonly reason: Told;
+  /** Why, in the words of whoever refused. */
+  readonly note?: string | undefined;
+  readonly onReturn: () => void;
+}
+
+export function Over({ reason, note, onReturn }: OverProps) {
   const { t } = useTranslation();
   const { icon, title, text, back } = pages[reason];
   return (
@@ -49,8 +75,9 @@ export function Over({ reason, onReturn }: { readonly reason: Told; readonly onR
       kind={reason === 'replaced' ? 'plain' : 'warn'}
       icon={icon}
       title={t(title)}
-      text={t(text)}
+      text={note === undefined ? t(text) : t('door.noteText')}
     >
+      {note === undefined ? null : <blockquote className="notice">{note}</blockquote>}
       {back ? (
         <Button look={reason === 'replaced' ? 'plain' : 'primary'} size="large" wide onClick={onReturn}>
           {t(back)}

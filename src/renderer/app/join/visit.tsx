@@ -19,7 +19,7 @@ import { thisBrowser } from './browser.ts';
 import { useConnectionCheck } from './connection-check.ts';
 import type { InvitationGreeting } from './greeting.ts';
 import { Inside } from './inside.tsx';
-import { Over, type OverReason } from './over.tsx';
+import { doorRefusals, Over, type OverReason } from './over.tsx';
 import { memoryOf } from './visit-memory.ts';
 
 export interface VisitProps {
@@ -34,18 +34,15 @@ export interface VisitProps {
 type State =
   | { readonly name: 'checking' }
   | { readonly name: 'inside'; readonly call: OpenCall; readonly entry: Entry }
-  | { readonly name: 'over'; readonly reason: OverReason; readonly minutes: number | undefined };
+  | {
+      readonly name: 'over';
+      readonly reason: OverReason;
+      readonly minutes: number | undefined;
+      readonly note?: string | undefined;
+    };
 
 /** The code of the call; loaded once however often it is asked for. */
 export const loadCall = () => import('../open-call.ts');
-
-const entryProblems: Readonly<Partial<Record<CatalogueError['code'], OverReason>>> = {
-  INVITATION_NOT_FOUND: 'invalid',
-  CONSULTATION_CLOSED: 'closed',
-  CONSULTATION_CANCELLED: 'cancelled',
-  CONSULTATION_MISSED: 'missed',
-  REMOVED: 'removed',
-};
 
 export function Visit(props: VisitProps) {
   const { t } = useTranslation();
@@ -102,8 +99,11 @@ function VisitWith({
           call: openCall({ entry, media }),
         });
       } catch (error) {
-        const reason = error instanceof CatalogueError ? entryProblems[error.code] : undefined;
+        const reason = error instanceof CatalogueError ? doorRefusals[error.code] : undefined;
         if (reason) setState({ name: 'over', reason, minutes: undefined });
+        // Coming back is not entering: the terms have new words, or this visit was another person's.
+        else if (error instanceof CatalogueError && error.code === 'TERMS_REQUIRED')
+          setProblem(t('door.termsText'));
         else if (error instanceof CatalogueError && error.code === 'TOO_MANY_REQUESTS')
           setProblem(t('door.tooManyText'));
         else
@@ -156,11 +156,16 @@ function VisitWith({
   );
   const checks: DeviceChecksProps = { media: devices, speakerTest, connection, ...functions };
 
-  const over = (call: OpenCall, reason: OverReason, minutes: number | undefined) => {
+  const over = (
+    call: OpenCall,
+    reason: OverReason,
+    minutes: number | undefined,
+    note: string | undefined,
+  ) => {
     void call.close();
     media.close();
     memory.forgetInside();
-    setState({ name: 'over', reason, minutes });
+    setState({ name: 'over', reason, minutes, note });
   };
   const comeBack = () => {
     memory.markInside();
@@ -177,7 +182,8 @@ function VisitWith({
         patientName={greeting.patientName}
         doctorName={greeting.doctorName}
         frame={frame}
-        onOver={(reason, minutes) => over(state.call, reason, minutes)}
+        clinicName={greeting.clinicName}
+        onOver={(reason, minutes, note) => over(state.call, reason, minutes, note)}
       />
     );
   }
@@ -192,7 +198,7 @@ function VisitWith({
         />,
       );
     }
-    return frame(<Over reason={state.reason} onReturn={comeBack} />);
+    return frame(<Over reason={state.reason} note={state.note} onReturn={comeBack} />);
   }
   if (memory.wasInside() && own.visitorName && !problem) {
     return frame(

@@ -5,16 +5,37 @@ import type { CallSnapshot } from '../../call/call.ts';
 import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
 import { cameraProblems, microphoneProblems } from './device-words.ts';
 
-export function Observers({ call }: { readonly call: CallSnapshot }) {
+export function Observers({
+  call,
+  onPermissions,
+}: {
+  readonly call: CallSnapshot;
+  /** For the patient: where the permission can be taken back. */
+  readonly onPermissions?: (() => void) | undefined;
+}) {
   const { t } = useTranslation();
   return call.remotes
     .filter(({ participant }) => participant.role === 'observer')
-    .map(({ participant }) => (
-      <span key={participant.identity} className="chip chip--over">
-        <Eye className="icon--small" />
-        {t('call.observes', { name: participant.displayName })}
-      </span>
-    ));
+    .map(({ participant }) => {
+      const words = t('call.observes', { name: participant.displayName });
+      return onPermissions ? (
+        <button
+          key={participant.identity}
+          type="button"
+          className="chip chip--over"
+          title={t('receipts.open')}
+          onClick={onPermissions}
+        >
+          <Eye className="icon--small" />
+          {words}
+        </button>
+      ) : (
+        <span key={participant.identity} className="chip chip--over">
+          <Eye className="icon--small" />
+          {words}
+        </span>
+      );
+    });
 }
 
 export function OwnProblems({ media }: { readonly media: LocalMediaSnapshot }) {

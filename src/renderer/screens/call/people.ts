@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import type { ParticipantRole } from '../../../shared/access/access.ts';
 import type { CallSnapshot, RemoteParticipantView } from '../../call/call.ts';
+import type { WaitingPerson } from '../doctor/waiting-card.tsx';
 
 export const roleWords: Readonly<Record<ParticipantRole, string>> = {
   doctor: 'roles.doctor',
@@ -19,6 +20,23 @@ export function usePeople(call: CallSnapshot): RemoteParticipantView[] {
       displayName: person.participant.displayName || t(roleWords[person.participant.role]),
     },
     ...(call.mediaLink.name === 'lost' ? { link: call.mediaLink } : {}),
+  }));
+}
+
+/** Who is at the door, with what the patient says of observers and what was told to them. */
+export function waitingPeople(call: CallSnapshot): WaitingPerson[] {
+  return call.waiting.map((person) => ({
+    ...person,
+    transport: call.transport.active,
+    scheduledAt: call.consultation.scheduledAt,
+    doctorName: call.consultation.doctorName,
+    ...(person.role === 'observer'
+      ? {
+          consent:
+            call.consents.observers.find(({ identity }) => identity === person.identity)?.answer ?? 'pending',
+        }
+      : {}),
+    message: call.waitingMessage?.text,
   }));
 }
 

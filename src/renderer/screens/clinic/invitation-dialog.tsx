@@ -1,6 +1,7 @@
 /** Everything needed to bring somebody in: link, code to dictate, QR for the phone, and paper. */
-import { Printer, Wifi } from 'lucide-react';
+import { Link2Off, Printer, UserPlus, Wifi } from 'lucide-react';
 import { QRCodeSVG } from 'qrcode.react';
+import { useEffect, useState } from 'react';
 import { createPortal } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../components/button.tsx';
@@ -16,6 +17,10 @@ export interface InvitationLinks {
   readonly code: string;
   readonly webLink: string;
   readonly link: string;
+  /** ISO 8601. */
+  readonly expiresAt?: string | undefined;
+  readonly useLimit?: number | undefined;
+  readonly uses?: number | undefined;
 }
 
 export type InvitedRole = 'patient' | 'observer';
@@ -23,8 +28,12 @@ export type InvitedRole = 'patient' | 'observer';
 export interface InvitationDialogProps {
   readonly invited: InvitedRole;
   readonly onInvited: (role: InvitedRole) => void;
-  /** Undefined while it is being made. */
+  /** Undefined while it is being made, and after it was revoked. */
   readonly invitation: InvitationLinks | undefined;
+  /** It was just revoked: there is none until another one is made. */
+  readonly revoked?: boolean;
+  /** Others of the same role that are good now, newest first. */
+  readonly others?: readonly InvitationLinks[] | undefined;
   readonly problem?: string | undefined;
   readonly clinicName: string;
   readonly patientName?: string | undefined;
@@ -35,6 +44,9 @@ export interface InvitationDialogProps {
   readonly stage?: boolean;
   readonly onCopy: (text: string) => Promise<void>;
   readonly onPrint: () => void;
+  readonly onRevoke: (code: string) => void;
+  /** Makes another one of the chosen role. */
+  readonly onAnother: () => void;
   /** Absent inside the consultation's own window. */
   readonly onEnter?: (() => void) | undefined;
   readonly onClose: () => void;
@@ -49,21 +61,64 @@ export function isLocal(link: string): boolean {
   }
 }
 
+/** "Jueves 26 de noviembre, 23:59" */
+function useMoment(): (at: string) => string {
+  const { i18n } = useTranslation();
+  return (at) => {
+    const date = new Date(at);
+    return `${formatDay(date, i18n.language)}, ${formatTime(date, i18n.language)}`;
+  };
+}
+
+function Others({ others, onRevoke }: Pick<InvitationDialogProps, 'others' | 'onRevoke'>) {
+  const { t } = useTranslation();
+  if (!others || others.length === 0) return null;
+  return (
+    <div className="field">
+      <span className="field__label">{t('invitation.others')}</span>
+      <ul className="receipts">
+        {others.map(({ code, uses, useLimit }) => (
+          <li key={code} className="row">
+            <span className="number strong">{spacedCode(code)}</span>
+            <span className="small muted grow">
+              {useLimit === undefined ? null : t('invitation.uses', { uses: uses ?? 0, count: useLimit })}
+            </span>
+            <Button
+              size="small"
+              look="danger-quiet"
+              aria-label={t('invitation.revokeCode', { code: spacedCode(code) })}
+              onClick={() => onRevoke(code)}
+            >
+              {t('invitation.revoke')}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
 function Paper(props: InvitationDialogProps & { readonly invitation: InvitationLinks }) {
   const { t } = useTranslation();
+  const moment = useMoment();
+  const { expiresAt } = props.invitation;
   return createPortal(
     <div className="paper" aria-hidden="true">
       <h1>{props.clinicName || t('common.product')}</h1>
       <p>
         {props.doctorName ? t('paper.with', { doctor: props.doctorName }) : t('paper.consultation')}
-        {props.patientName ? <br /> : null}
-        {props.patientName}
+        {props.invited === 'patient' && props.patientName ? <br /> : null}
+        {props.invited === 'patient' ? props.patientName : null}
+        {props.scheduledAt ? <br /> : null}
+        {props.scheduledAt ? <strong>{moment(props.scheduledAt)}</strong> : null}
       </p>
+      {props.invited === 'observer' ? <p>{t('paper.observer')}</p> : null}
       <p>{t('paper.scan')}</p>
       <QRCodeSVG value={props.invitation.webLink} size={240} marginSize={0} level="M" />
       <p className="paper__link">{props.invitation.webLink}</p>
       <p>{t('paper.code')}</p>
       <p className="paper__code">{spacedCode(props.invitation.code)}</p>
+      {expiresAt ? <p>{t('invitation.until', { moment: moment(expiresAt) })}</p> : null}
     </div>,
     document.body,
   );
@@ -71,7 +126,13 @@ function Paper(props: InvitationDialogProps & { readonly invitation: InvitationL
 
 export function InvitationDialog(props: InvitationDialogProps) {
   const { t, i18n } = useTranslation();
+  const moment = useMoment();
+  const [revoking, setRevoking] = useState(false);
   const { invitation } = props;
+  const code = invitation?.code;
+  // Another invitation is another question.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only its change matters
+  useEffect(() => setRevoking(false), [code]);
   const when = props.scheduledAt ? new Date(props.scheduledAt) : undefined;
   const facts = [
     when ? `${formatDay(when, i18n.language)} ${formatTime(when, i18n.language)}` : undefined,
@@ -90,7 +151,30 @@ export function InvitationDialog(props: InvitationDialogProps) {
       onClose={props.onClose}
       foot={
         <>
-          <p className="small muted">{t('invitation.until')}</p>
+          {invitation && revoking ? (
+            <>
+              <p className="small" role="status">
+                {t('invitation.revokeText')}
+              </p>
+              <Button look="danger" onClick={() => props.onRevoke(invitation.code)}>
+                {t('invitation.revoke')}
+              </Button>
+              <Button onClick={() => setRevoking(false)}>{t('common.cancel')}</Button>
+            </>
+          ) : (
+            <>
+              {invitation ? (
+                <Button look="danger-quiet" onClick={() => setRevoking(true)}>
+                  {t('invitation.revoke')}
+                </Button>
+              ) : null}
+              <p className="small muted">
+                {invitation?.expiresAt
+                  ? t('invitation.until', { moment: moment(invitation.expiresAt) })
+                  : null}
+              </p>
+            </>
+          )}
           <Button className="push" icon={Printer} disabled={!invitation} onClick={props.onPrint}>
             {t('invitation.print')}
           </Button>
@@ -158,6 +242,15 @@ export function InvitationDialog(props: InvitationDialogProps) {
             <Notice kind="danger" icon={Wifi} live>
               {props.problem}
             </Notice>
+          ) : props.revoked ? (
+            <>
+              <Notice kind="warn" icon={Link2Off} live>
+                {t('invitation.revokedText')}
+              </Notice>
+              <Button look="soft" onClick={props.onAnother}>
+                {t('invitation.another')}
+              </Button>
+            </>
           ) : (
             <Notice icon={Wifi}>
               {props.invited === 'observer'
@@ -165,6 +258,12 @@ export function InvitationDialog(props: InvitationDialogProps) {
                 : t(invitation && isLocal(invitation.webLink) ? 'invitation.local' : 'invitation.network')}
             </Notice>
           )}
+          {props.invited === 'observer' && invitation ? (
+            <Button look="quiet" icon={UserPlus} onClick={props.onAnother}>
+              {t('invitation.anotherObserver')}
+            </Button>
+          ) : null}
+          <Others others={props.others} onRevoke={props.onRevoke} />
         </div>
         <div className="invitation__qr">
           {invitation ? (
@@ -180,7 +279,7 @@ export function InvitationDialog(props: InvitationDialogProps) {
               <p className="small muted">{t('invitation.qrText')}</p>
             </>
           ) : (
-            <span className="qr skeleton" />
+            <span className={props.revoked ? 'qr' : 'qr skeleton'} />
           )}
         </div>
       </div>

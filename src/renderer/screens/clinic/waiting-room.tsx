@@ -7,6 +7,7 @@ import { IconButton } from '../../components/button.tsx';
 import { WaitingCard, type WaitingPerson } from '../doctor/waiting-card.tsx';
 
 export interface WaitingRoomProps {
+  /** In order of arrival. */
   readonly people: readonly WaitingPatient[];
   /** Identities whose answer is on its way. */
   readonly busy: ReadonlySet<string>;
@@ -15,7 +16,8 @@ export interface WaitingRoomProps {
   readonly sound: boolean;
   readonly onSound: (on: boolean) => void;
   readonly onAdmit: (person: WaitingPatient) => void;
-  readonly onRefuse: (person: WaitingPatient) => void;
+  readonly onRefuse: (person: WaitingPatient, reason: string | undefined) => void;
+  readonly onTell: (person: WaitingPatient, message: string | undefined) => void;
 }
 
 const checks: ReadonlySet<string> = new Set<Check>(['unknown', 'ok', 'off', 'blocked', 'missing', 'busy']);
@@ -26,10 +28,10 @@ function toPerson({ readiness, ...patient }: WaitingPatient): WaitingPerson {
     ...patient,
     joinedAt: patient.since,
     readiness: readiness && {
+      ...readiness,
       camera: toCheck(readiness.camera),
       microphone: toCheck(readiness.microphone),
       speaker: toCheck(readiness.speaker),
-      ...(readiness.roundTripMs === undefined ? {} : { roundTripMs: readiness.roundTripMs }),
     },
   };
 }
@@ -49,19 +51,22 @@ function SoundButton({ sound, onSound }: Pick<WaitingRoomProps, 'sound' | 'onSou
 
 function Person({
   patient,
-  primary,
+  place,
   ...props
-}: Pick<WaitingRoomProps, 'busy' | 'mayAdmit' | 'onAdmit' | 'onRefuse'> & {
+}: Pick<WaitingRoomProps, 'people' | 'busy' | 'mayAdmit' | 'onAdmit' | 'onRefuse' | 'onTell'> & {
   readonly patient: WaitingPatient;
-  readonly primary: boolean;
+  /** From 1. */
+  readonly place: number;
 }) {
   return (
     <WaitingCard
       person={toPerson(patient)}
-      primary={primary}
+      primary={place === 1}
+      place={props.people.length > 1 ? place : undefined}
       busy={props.busy.has(patient.identity)}
       onAdmit={props.mayAdmit ? () => props.onAdmit(patient) : undefined}
-      onRefuse={() => props.onRefuse(patient)}
+      onRefuse={(_person, reason) => props.onRefuse(patient, reason)}
+      onTell={(_person, message) => props.onTell(patient, message)}
     />
   );
 }
@@ -93,7 +98,7 @@ export function WaitingRoomCard(props: WaitingRoomProps) {
       ) : (
         props.people.map((patient, index) => (
           <div key={patient.identity} className="waiting-patient">
-            <Person {...props} patient={patient} primary={index === 0} />
+            <Person {...props} patient={patient} place={index + 1} />
           </div>
         ))
       )}
@@ -122,7 +127,7 @@ export function WaitingRoomScreen(props: WaitingRoomProps) {
         <div className="waiting-grid">
           {props.people.map((patient, index) => (
             <section key={patient.identity} className="card waiting-patient" aria-label={patient.displayName}>
-              <Person {...props} patient={patient} primary={index === 0} />
+              <Person {...props} patient={patient} place={index + 1} />
             </section>
           ))}
         </div>

@@ -11,7 +11,7 @@ import { Dialog } from '../../components/dialog.tsx';
 import { firstNameOf } from '../../components/names.ts';
 import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
 import { HostAway, Observers, OwnProblems } from '../call/notes.tsx';
-import { sendersAmong, usePeople } from '../call/people.ts';
+import { sendersAmong, usePeople, waitingPeople } from '../call/people.ts';
 import { Sounds } from '../call/sounds.tsx';
 import { Stage } from '../call/stage.tsx';
 import { videoTrack } from '../call/tracks.ts';
@@ -199,9 +199,14 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
           <Sounds people={senders} attachSpeaker={props.attachSpeaker} />
           {!alone && panel !== 'people' && call.waiting.length > 0 ? (
             <section className="door" aria-label={t('people.waiting')} aria-live="polite">
-              {call.waiting.map((person) => (
+              {waitingPeople(call).map((person) => (
                 <div key={person.identity} className="door__card">
-                  <WaitingCard person={person} onAdmit={props.onAdmit} onRefuse={props.onRefuse} />
+                  <WaitingCard
+                    person={person}
+                    onAdmit={props.onAdmit}
+                    onRefuse={props.onRefuse}
+                    onTell={props.onTell}
+                  />
                 </div>
               ))}
             </section>
@@ -259,6 +264,7 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
                   doctorName={props.doctorName}
                   onAdmit={props.onAdmit}
                   onRefuse={props.onRefuse}
+                  onTell={props.onTell}
                   onRemove={setRemoving}
                   foot={
                     <Button wide icon={UserPlus} onClick={props.onInvite}>

@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next';
 import type { CallSnapshot } from '../../call/call.ts';
 import { Button } from '../../components/button.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
-import { WaitingCard, type WaitingPerson } from './waiting-card.tsx';
+import { waitingPeople } from '../call/people.ts';
+import { type WaitingActions, WaitingCard } from './waiting-card.tsx';
 
 export interface InvitationView {
   readonly code: string;
@@ -13,15 +14,13 @@ export interface InvitationView {
   readonly onCopyCode: () => Promise<void>;
 }
 
-export interface EmptyStageProps {
+export interface EmptyStageProps extends WaitingActions {
   readonly call: CallSnapshot;
   /** The patient's, when known. */
   readonly name?: string | undefined;
   readonly invitation?: InvitationView | undefined;
   /** When the patient was first in; absent before. */
   readonly since?: number | undefined;
-  readonly onAdmit: (person: WaitingPerson) => void;
-  readonly onRefuse: (person: WaitingPerson) => void;
   readonly onInvite: () => void;
 }
 
@@ -30,15 +29,21 @@ export function spacedCode(code: string): string {
   return code.length === 6 ? `${code.slice(0, 3)} ${code.slice(3)}` : code;
 }
 
-export function EmptyStage({ call, name, invitation, since, onAdmit, onRefuse, onInvite }: EmptyStageProps) {
+export function EmptyStage({ call, name, invitation, since, onInvite, ...actions }: EmptyStageProps) {
   const { t } = useTranslation();
   if (call.waiting.length > 0) {
     return (
       <div className="waiting-stage">
         <section className="card waiting-stage__card" aria-label={t('people.waiting')} aria-live="polite">
-          {call.waiting.map((person, index) => (
+          {waitingPeople(call).map((person, index) => (
             <div key={person.identity} className="stack stack--16">
-              <WaitingCard person={person} primary={index === 0} onAdmit={onAdmit} onRefuse={onRefuse} />
+              <WaitingCard
+                person={person}
+                primary={index === 0}
+                onAdmit={actions.onAdmit}
+                onRefuse={actions.onRefuse}
+                onTell={actions.onTell}
+              />
             </div>
           ))}
         </section>

@@ -9,13 +9,11 @@ import { IconButton } from '../../components/button.tsx';
 import { Menu, MenuItem } from '../../components/menu.tsx';
 import { QualityBars } from '../../components/quality-bars.tsx';
 import { qualityWords } from '../../components/words.ts';
-import { roleWords, usePeople } from '../call/people.ts';
+import { roleWords, usePeople, waitingPeople } from '../call/people.ts';
 import { qualityOf } from '../call/quality.ts';
-import { WaitingCard, type WaitingPerson } from './waiting-card.tsx';
+import { type WaitingActions, WaitingCard } from './waiting-card.tsx';
 
-export interface PeopleActions {
-  readonly onAdmit: (person: WaitingPerson) => void;
-  readonly onRefuse: (person: WaitingPerson) => void;
+export interface PeopleActions extends WaitingActions {
   readonly onRemove: (person: Participant) => void;
 }
 
@@ -31,13 +29,14 @@ export function PeoplePanel({ call, doctorName, foot, ...actions }: PeoplePanelP
   return (
     <>
       <ul className="panel__body people">
-        {call.waiting.map((person) => (
+        {waitingPeople(call).map((person) => (
           <li key={person.identity} className="person__waiting">
             <WaitingCard
               person={person}
               primary={false}
               onAdmit={actions.onAdmit}
               onRefuse={actions.onRefuse}
+              onTell={actions.onTell}
             />
           </li>
         ))}

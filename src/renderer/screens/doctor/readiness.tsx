@@ -1,13 +1,18 @@
 /** How ready somebody who waits is, in words. */
-import { Mic, Video, Volume2, Wifi } from 'lucide-react';
+import { ArrowLeftRight, Mic, Video, Volume2, Wifi } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { Check, Readiness as ReadinessMessage } from '../../../shared/signaling/messages.ts';
+import type {
+  Check,
+  Readiness as ReadinessMessage,
+  TransportKind,
+} from '../../../shared/signaling/messages.ts';
+import { formatNumber } from '../../components/format.ts';
 import { QualityBars } from '../../components/quality-bars.tsx';
 import {
   cameraWords,
   microphoneWords,
+  networkLevel,
   qualityWords,
-  roundTripLevel,
   speakerWords,
 } from '../../components/words.ts';
 
@@ -23,13 +28,22 @@ const looks: Readonly<Record<Check, string>> = {
 export function Readiness({
   name,
   readiness,
+  transport,
 }: {
   readonly name: string;
   readonly readiness: ReadinessMessage;
+  readonly transport?: TransportKind | undefined;
 }) {
-  const { t } = useTranslation();
-  const { camera, microphone, speaker, roundTripMs } = readiness;
-  const level = roundTripMs === undefined ? undefined : roundTripLevel(roundTripMs);
+  const { t, i18n } = useTranslation();
+  const { camera, microphone, speaker, roundTripMs, downKbps, upKbps } = readiness;
+  const level = networkLevel(readiness);
+  const megabits = (kilobits: number) => formatNumber(kilobits / 1_000, i18n.language);
+  const facts = [
+    downKbps === undefined || upKbps === undefined
+      ? undefined
+      : t('readiness.rates', { down: megabits(downKbps), up: megabits(upKbps) }),
+    roundTripMs === undefined ? undefined : t('quality.delay', { value: Math.round(roundTripMs) }),
+  ].filter((fact) => fact !== undefined);
   return (
     <ul className="readiness" aria-label={t('readiness.title', { name })}>
       <li>
@@ -54,13 +68,19 @@ export function Readiness({
           <span className="muted">{t('readiness.unknown')}</span>
         ) : (
           <span className={level >= 3 ? 'row ok' : 'row warn'}>
-            <span className="number">
-              {t(qualityWords[level])}, {t('quality.delay', { value: Math.round(roundTripMs ?? 0) })}
-            </span>
+            <span className="number">{t(qualityWords[level])}</span>
             <QualityBars level={level} label={t(qualityWords[level])} />
           </span>
         )}
       </li>
+      {facts.length > 0 ? <li className="readiness__facts small muted number">{facts.join(', ')}</li> : null}
+      {transport === undefined ? null : (
+        <li>
+          <ArrowLeftRight />
+          {t('readiness.transport')}
+          <span>{t(transport === 'p2p' ? 'transport.direct' : 'transport.server')}</span>
+        </li>
+      )}
     </ul>
   );
 }

@@ -36,6 +36,8 @@ export interface PatientCallScreenProps extends SharedProps {
     readonly onToggle: () => void;
     readonly content: ReactNode;
   };
+  /** Shows what the patient has agreed to. */
+  readonly onPermissions: () => void;
 }
 
 function Strip({ call, title }: { readonly call: CallSnapshot; readonly title: string }) {
@@ -90,7 +92,7 @@ export function PatientCallScreen(props: PatientCallScreenProps) {
         empty={<Alone />}
         notes={
           <>
-            <Observers call={call} />
+            <Observers call={call} onPermissions={props.onPermissions} />
             <OwnProblems media={media} />
           </>
         }

@@ -1,14 +1,16 @@
 /** The waiting room as the one who waits sees it: calm, with a reason, a way to check the devices and a way out. */
-import { Bell, Eye, Stethoscope, VideoOff, WifiOff } from 'lucide-react';
+import { Bell, Eye, MessageSquare, Stethoscope, VideoOff, WifiOff } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Avatar } from '../../components/avatar.tsx';
 import { Button } from '../../components/button.tsx';
-import { useNow } from '../../components/format.ts';
+import { formatNumber, useNow } from '../../components/format.ts';
 import { LevelMeter } from '../../components/level-meter.tsx';
 import { firstNameOf } from '../../components/names.ts';
 import { Notice } from '../../components/notice.tsx';
 import { Picture } from '../../components/picture.tsx';
+import { QualityBars } from '../../components/quality-bars.tsx';
+import { networkLevel, type QualityLevel, qualityWords } from '../../components/words.ts';
 import { DeviceChecks, type DeviceChecksProps } from './device-checks.tsx';
 
 export interface WaitingScreenProps {
@@ -25,6 +27,11 @@ export interface WaitingScreenProps {
   /** Absent for observers, who have no devices. */
   readonly checks?: DeviceChecksProps | undefined;
   readonly cameraTrack?: MediaStreamTrack | undefined;
+  /** What the clinic tells us while we wait. */
+  readonly message?: { readonly text: string; readonly at: string } | undefined;
+  /** The line to the clinic as measured, in kbit/s. */
+  readonly network?: { readonly downKbps: number; readonly upKbps: number } | undefined;
+  readonly onPermissions: () => void;
   readonly onLeave: () => void;
 }
 
@@ -32,6 +39,46 @@ function Waited({ since }: { readonly since: number }) {
   const { t } = useTranslation();
   const minutes = Math.floor((useNow() - since) / 60_000);
   return <span>{minutes < 1 ? t('waiting.now') : t('waiting.since', { count: minutes })}</span>;
+}
+
+function Message({ text, at }: { readonly text: string; readonly at: string }) {
+  const { t } = useTranslation();
+  const minutes = Math.floor((useNow() - Date.parse(at)) / 60_000);
+  return (
+    <div className="waiting__wait">
+      <Notice kind="ok" icon={MessageSquare} live>
+        <span className="strong">{text}</span>{' '}
+        <span className="muted">
+          {minutes < 1 ? t('waiting.saidNow') : t('waiting.said', { count: minutes })}
+        </span>
+      </Notice>
+    </div>
+  );
+}
+
+const networkWords: Readonly<Record<QualityLevel, string>> = {
+  0: 'waiting.networkPoor',
+  1: 'waiting.networkPoor',
+  2: 'waiting.networkFair',
+  3: 'waiting.networkGood',
+  4: 'waiting.networkGood',
+};
+
+function Network({ downKbps, upKbps }: { readonly downKbps: number; readonly upKbps: number }) {
+  const { t, i18n } = useTranslation();
+  const level = networkLevel({ downKbps, upKbps }) ?? 0;
+  const megabits = (kilobits: number) => formatNumber(kilobits / 1_000, i18n.language);
+  return (
+    <div className="waiting__wait">
+      <QualityBars level={level} label={t(qualityWords[level])} />
+      <span>
+        {t(networkWords[level])}{' '}
+        <span className="muted number">
+          {t('readiness.rates', { down: megabits(downKbps), up: megabits(upKbps) })}
+        </span>
+      </span>
+    </div>
+  );
 }
 
 export function WaitingScreen(props: WaitingScreenProps) {
@@ -69,6 +116,7 @@ export function WaitingScreen(props: WaitingScreenProps) {
           </span>
           <Waited since={props.since} />
         </div>
+        {props.message ? <Message {...props.message} /> : null}
         {props.lost ? (
           <div className="waiting__wait">
             <Notice kind="warn" icon={WifiOff} live>
@@ -95,6 +143,7 @@ export function WaitingScreen(props: WaitingScreenProps) {
                 </Button>
               </div>
             </div>
+            {props.network ? <Network {...props.network} /> : null}
             {checking ? <DeviceChecks {...checks} /> : null}
           </>
         ) : (
@@ -111,9 +160,14 @@ export function WaitingScreen(props: WaitingScreenProps) {
           <Bell />
           {t('waiting.sound')}
         </p>
-        <Button look="quiet" size="touch" onClick={props.onLeave}>
-          {t('waiting.leave')}
-        </Button>
+        <div className="row row--wrap">
+          <Button look="quiet" size="touch" onClick={props.onPermissions}>
+            {t('receipts.open')}
+          </Button>
+          <Button look="quiet" size="touch" onClick={props.onLeave}>
+            {t('waiting.leave')}
+          </Button>
+        </div>
       </div>
     </div>
   );
