@@ -67,7 +67,7 @@ for (const transport of transports) {
   });
 }
 
-test('an observer sees and hears both, sends nothing, and the patient is told', async ({
+test('an observer comes in once the patient agrees, sees and hears both, sends nothing, and leaves when she withdraws', async ({
   meet,
   openPerson,
   host,
@@ -83,6 +83,12 @@ test('an observer sees and hears both, sends nothing, and the patient is told', 
   await page.getByLabel(/Tu nombre/).fill('Lucía Gómez');
   await page.getByRole('checkbox').check();
   await page.getByRole('button', { name: 'Entrar a la sala de espera' }).click();
+  const card = doctor.page.getByRole('region', { name: 'En la puerta' });
+  await expect(card.getByText('Falta que el paciente acepte.')).toBeVisible();
+  await expect(card.getByRole('button', { name: 'Admitir a Lucía Gómez', exact: true })).toBeDisabled();
+  const question = patient.page.getByRole('dialog', { name: 'Lucía Gómez quiere observar tu consulta' });
+  await question.getByRole('button', { name: 'Acepto que observe' }).click();
+  await expect(card.getByText('El paciente aceptó que observe.')).toBeVisible();
   await doctor.admit('Lucía Gómez');
   await expect(patient.page.getByText('Lucía Gómez observa')).toBeVisible();
   await expectPicture(page, pictureOf.patient, 'patient');
@@ -92,6 +98,16 @@ test('an observer sees and hears both, sends nothing, and the patient is told', 
   await expect(page.getByText('Sólo mirás y escuchás').first()).toBeVisible();
   await expect(page.getByRole('button', { name: /Micrófono|Cámara/ })).toHaveCount(0);
   await expect(doctor.page.getByLabel('Video de Lucía Gómez')).toHaveCount(0);
+
+  await patient.page.getByRole('button', { name: 'Lucía Gómez observa' }).click();
+  const permissions = patient.page.getByRole('dialog', { name: 'Tus permisos' });
+  await expect(permissions.getByText('Aceptaste que Lucía Gómez observe.')).toBeVisible();
+  await permissions.getByRole('button', { name: 'Retirar el permiso' }).click();
+  await expect(permissions.getByText('Retiraste el permiso para que Lucía Gómez observe.')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Ya no estás en la consulta' })).toBeVisible();
+  await permissions.getByRole('button', { name: 'Listo' }).click();
+  await expect(patient.page.getByText('Lucía Gómez observa')).toHaveCount(0);
+  await expectPicture(patient.page, pictureOf.doctor, 'doctor');
 });
 
 /** The consultation of the running test: the list is newest first. */

@@ -53,19 +53,23 @@ async function measure(
   let asked = 0;
   let bytes = 0;
   let stopped = false;
+  const one = async () => {
+    asked += largestProbe;
+    const carried = await send();
+    // Added after the wait: others have added theirs meanwhile.
+    bytes += carried;
+  };
   const follow = async () => {
     while (asked + largestProbe <= mostBytes && clock.now() - start < longest) {
       if (!wanted()) {
         stopped = true;
         return;
       }
-      asked += largestProbe;
-      bytes += await send();
+      await one();
     }
   };
   // One alone first: on a slow line it says enough, and several would keep everything else waiting.
-  asked += largestProbe;
-  bytes += await send();
+  await one();
   await Promise.all(Array.from({ length: atOnce }, follow));
   // A clock of whole milliseconds cannot tell a line of this computer's own any better.
   const took = Math.max(1, clock.now() - start);

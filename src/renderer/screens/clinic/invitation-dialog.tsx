@@ -76,9 +76,9 @@ function Others({ others, onRevoke }: Pick<InvitationDialogProps, 'others' | 'on
   return (
     <div className="field">
       <span className="field__label">{t('invitation.others')}</span>
-      <ul className="receipts">
+      <ul className="other-invitations">
         {others.map(({ code, uses, useLimit }) => (
-          <li key={code} className="row">
+          <li key={code}>
             <span className="number strong">{spacedCode(code)}</span>
             <span className="small muted grow">
               {useLimit === undefined ? null : t('invitation.uses', { uses: uses ?? 0, count: useLimit })}
@@ -259,9 +259,11 @@ export function InvitationDialog(props: InvitationDialogProps) {
             </Notice>
           )}
           {props.invited === 'observer' && invitation ? (
-            <Button look="quiet" icon={UserPlus} onClick={props.onAnother}>
-              {t('invitation.anotherObserver')}
-            </Button>
+            <div>
+              <Button size="small" icon={UserPlus} onClick={props.onAnother}>
+                {t('invitation.anotherObserver')}
+              </Button>
+            </div>
           ) : null}
           <Others others={props.others} onRevoke={props.onRevoke} />
         </div>

@@ -83,7 +83,7 @@ export default function PermissionsDialog(props: PermissionsDialogProps) {
               {t('receipts.save')}
             </Button>
           ) : null}
-          <CopyButton label={t('common.copy')} onCopy={() => props.onCopy(text)} />
+          <CopyButton size="touch" label={t('common.copy')} onCopy={() => props.onCopy(text)} />
           <Button size="touch" className="push" onClick={props.onClose}>
             {t('common.done')}
           </Button>
