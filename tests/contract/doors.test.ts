@@ -24,6 +24,7 @@ const allowed: Record<string, readonly Role[]> = {
   'consultations.create': staff,
   'consultations.list': staff,
   'consultations.find': staff,
+  'consultations.changes': staff,
   'consultations.update': staff,
   'consultations.reschedule': staff,
   'consultations.cancel': staff,

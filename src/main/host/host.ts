@@ -37,6 +37,7 @@ import { createHttpApp } from './rest/app.ts';
 import { Door } from './rest/door.ts';
 import { RoomReports } from './rooms/reports.ts';
 import { RoomManager } from './rooms/room-manager.ts';
+import { Changes } from './runtime/changes.ts';
 import type { HostConfig } from './runtime/config.ts';
 import { Health } from './runtime/health.ts';
 import { Lifetime } from './runtime/lifetime.ts';
@@ -118,7 +119,9 @@ async function build(
   lifetime.add('backups', () => backups.close());
 
   const clinicName = await ClinicName.read(database, config.clinicName);
-  const consultationStore = new ConsultationStore(database);
+  const changes = new Changes();
+  lifetime.add('changes', () => changes.close());
+  const consultationStore = new ConsultationStore(database, () => changes.tell());
   const admissionStore = new AdmissionStore(database);
   const consentStore = new ConsentStore(database);
   const tokenKeys = config.livekit.tokenKeys ?? { key: secrets.tokenKey, secret: secrets.tokenSecret };
@@ -145,6 +148,7 @@ async function build(
   const rooms: RoomManager = new RoomManager({
     now,
     sfuAvailable: () => livekit.status().state === 'ready',
+    presenceChanged: () => changes.tell(),
   });
   lifetime.add('rooms', () => rooms.close());
 
@@ -252,6 +256,7 @@ async function build(
     activeConnections: () => signaling.activeConnections,
   });
   const router = createRouter({
+    changes,
     admission,
     consultations,
     messages,

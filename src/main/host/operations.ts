@@ -16,6 +16,7 @@ import type { Messages } from './messages/messages.ts';
 import type { LanSharing } from './network/lan-sharing.ts';
 import type { Notes } from './notes/notes.ts';
 import type { RoomReports } from './rooms/reports.ts';
+import type { Changes } from './runtime/changes.ts';
 import type { Health } from './runtime/health.ts';
 import type { Log } from './runtime/log.ts';
 import type { ClinicName } from './staff/clinic-name.ts';
@@ -33,6 +34,7 @@ export interface DoorContext {
 }
 
 export interface OperationParts {
+  readonly changes: Changes;
   readonly admission: Admission;
   readonly consultations: Consultations;
   readonly messages: Messages;
@@ -101,6 +103,9 @@ export function createRouter(parts: OperationParts) {
       get: chain.consultations.get.handler(({ input, context }) =>
         parts.consultations.get(input.consultationId, context.baseUrl),
       ),
+      changes: chain.consultations.changes.handler(async ({ input, signal }) => ({
+        number: await parts.changes.after(input?.known, signal),
+      })),
       update: chain.consultations.update.handler(({ input: { consultationId, ...correction }, context }) =>
         parts.consultations.update(consultationId, correction, context.baseUrl),
       ),

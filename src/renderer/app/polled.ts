@@ -10,19 +10,12 @@ export interface Polled<T> {
   readonly refresh: () => void;
 }
 
-/** Questions of this window, and word from the other windows of this program that something was changed. */
+/** What is shown on this page, each as a way to ask for it. */
 const askers = new Set<() => void>();
-const changes = new BroadcastChannel('autamedica.changes');
-changes.onmessage = askAll;
 
-function askAll(): void {
+/** Something was changed on the host: all that is shown is asked for again at once. */
+export function askAgain(): void {
   for (const ask of askers) ask();
-}
-
-/** Something was changed on the host: all that is shown is asked for again at once, here and in the other windows. */
-export function tellChanged(): void {
-  askAll();
-  changes.postMessage(null);
 }
 
 interface Answer<T> {

@@ -160,6 +160,18 @@ export const consultationContract = {
         .optional(),
     )
     .output(agendaPageSchema),
+  changes: base
+    .route({
+      method: 'GET',
+      path: '/api/agenda/changes',
+      tags: ['Consultations'],
+      summary: 'Wait until consultations or the waiting room are not as they were',
+      description:
+        'Answers a number at once, or, asked with the number `known`, when it is another: after a change, or unchanged after 25 seconds.',
+    })
+    .meta({ roles: clinicRoles, audit: 'consultation.changes' })
+    .input(z.object({ known: z.coerce.number().int().min(0).optional() }).optional())
+    .output(z.object({ number: z.number().int() })),
   get: base
     .route({
       method: 'GET',

@@ -56,10 +56,13 @@ type Row = Selectable<Tables['consultations']>;
 
 export class ConsultationStore {
   readonly #database: Database;
+  readonly #changed: () => void;
   readonly #cache = new RowCache<StoredConsultation>();
 
-  constructor(database: Database) {
+  /** @param changed is called after each write that something shown may depend on. */
+  constructor(database: Database, changed: () => void = () => {}) {
     this.#database = database;
+    this.#changed = changed;
   }
 
   find(id: string): Promise<StoredConsultation | undefined> {
@@ -140,6 +143,7 @@ export class ConsultationStore {
         .executeTakeFirst();
       return row && toConsultation(row);
     });
+    if (inserted !== undefined) this.#changed();
     return inserted !== undefined;
   }
 
@@ -148,12 +152,12 @@ export class ConsultationStore {
    * @param replans whether it changes the plan, which makes a new version.
    * @returns the consultation as it is now; undefined when it was changed meanwhile.
    */
-  replace(
+  async replace(
     decidedOn: StoredConsultation,
     change: ConsultationChange,
     replans: boolean,
   ): Promise<StoredConsultation | undefined> {
-    return this.#cache.write(decidedOn.consultationId, async () => {
+    const replaced = await this.#cache.write(decidedOn.consultationId, async () => {
       const next = { ...decidedOn, ...change };
       const row = await this.#database
         .updateTable('consultations')
@@ -179,6 +183,8 @@ export class ConsultationStore {
         .executeTakeFirst();
       return row && toConsultation(row);
     });
+    if (replaced !== undefined) this.#changed();
+    return replaced;
   }
 
   /**
@@ -202,6 +208,7 @@ export class ConsultationStore {
       .returning('id')
       .execute();
     this.#cache.forget(passed.map(({ id }) => id));
+    if (passed.length > 0) this.#changed();
     return passed.length;
   }
 

@@ -43,6 +43,8 @@ export interface RoomMemory {
 export interface RoomSurroundings {
   now(): number;
   sfuAvailable(): boolean;
+  /** Somebody came, went, was let in, or waits in another way than before. */
+  presenceChanged(): void;
 }
 
 export class Room {
@@ -231,6 +233,7 @@ export class Room {
     const member = this.#members.get(identity);
     if (member === undefined || member.admitted) return;
     member.admitted = true;
+    this.#surroundings.presenceChanged();
     member.emit({ type: 'admitted', self: member.toParticipant(), participants: this.visibleTo(member) });
     for (const other of this.#members.values()) {
       if (!sees(other, member)) continue;
@@ -360,6 +363,7 @@ export class Room {
   }
 
   #announce(member: Member, arrived: boolean): void {
+    if (arrived || !member.admitted) this.#surroundings.presenceChanged();
     const participant = member.toParticipant();
     for (const other of this.#members.values()) {
       if (sees(other, member)) {
@@ -378,6 +382,7 @@ export class Room {
     const member = this.#members.get(identity);
     if (member === undefined) return;
     this.#members.delete(identity);
+    this.#surroundings.presenceChanged();
     if (this.#members.size === 0) this.#emptySince = this.#surroundings.now();
     for (const other of this.#members.values()) {
       if (sees(other, member)) other.emit({ type: 'participant-left', identity, reason });

@@ -18,9 +18,10 @@ import {
 import { SettingsScreen } from '../../screens/clinic/settings-screen.tsx';
 import { WaitingRoomCard, WaitingRoomScreen } from '../../screens/clinic/waiting-room.tsx';
 import { askForNotices, useArrivals } from '../arrivals.ts';
+import { useHostChanges } from '../changes.ts';
 import { askShell, copyText, desktopShell, staffHost } from '../hosts.ts';
 import { Invite } from '../invite.tsx';
-import { tellChanged, usePolled } from '../polled.ts';
+import { askAgain, usePolled } from '../polled.ts';
 import { preferences } from '../preferences.ts';
 import { problemText } from '../problems.ts';
 import { recall, remember } from '../remembered.ts';
@@ -36,7 +37,8 @@ import { Network } from './network.tsx';
 import { PlanSheet, type PlanSheetProps } from './plan-sheet.tsx';
 import { PatientRecords, Records } from './records.tsx';
 
-const listPause = 2_000;
+/** Changes are told by the host; this is for when that fails. */
+const listPause = 5_000;
 const statusPause = 3_000;
 
 function subscribeToHash(listener: () => void): () => void {
@@ -110,6 +112,7 @@ export default function ClinicApp() {
   // No device is opened: it knows the chosen speaker, where the sound of an arrival belongs.
   const media = useLocalMedia();
 
+  useHostChanges();
   const agenda = useAgenda(view, search);
   const waiting = usePolled(async () => (await staffHost()).waitingRoom.list(), listPause);
   const livekit = usePolled(async () => (await staffHost()).livekit.status(), statusPause);
@@ -182,7 +185,7 @@ export default function ClinicApp() {
       });
       const consultation = await client.consultations.get({ consultationId });
       setSheet({ name: 'invite', consultation });
-      tellChanged();
+      askAgain();
     } catch (error) {
       setProblem(t(problemText(error)));
     } finally {
@@ -201,7 +204,7 @@ export default function ClinicApp() {
       // Whoever left meanwhile disappears with the next list; anything else is seen there too.
     }
     setBusy((before) => new Set([...before].filter((one) => one !== identity)));
-    tellChanged();
+    askAgain();
   };
 
   const renameClinic = async (clinicName: string) => {

@@ -10,8 +10,8 @@ import { staffHost } from '../hosts.ts';
 import { type Polled, usePolled } from '../polled.ts';
 import { useSettled } from '../settled.ts';
 
-const agendaPause = 2_000;
-const recordsPause = 5_000;
+/** Changes are told by the host; this is for when that fails. */
+const pause = 5_000;
 /** Between two letters of a search, ms. */
 const settleMs = 250;
 const searchLimit = 50;
@@ -40,7 +40,7 @@ export function useAgenda(
       ]);
       return { ...day, consultations: merged(day.consultations, here.consultations) };
     },
-    agendaPause,
+    pause,
     words === '' ? `${view.span} ${from.toISOString()}` : `search ${words}`,
   );
   return { ...polled, searched: words !== '' };
@@ -63,7 +63,7 @@ function useGrowing(ask: (limit: number) => Promise<AgendaPage>, subject: string
   const [grown, setGrown] = useState({ subject, limit: searchLimit });
   const limit = grown.subject === subject ? grown.limit : searchLimit;
   const [shown, setShown] = useState<{ subject: string; page: AgendaPage }>();
-  const polled = usePolled(() => ask(limit), recordsPause, `${limit} ${subject}`);
+  const polled = usePolled(() => ask(limit), pause, `${limit} ${subject}`);
   // While a longer list is on its way, the shorter one stays.
   if (polled.data && shown?.page !== polled.data) setShown({ subject, page: polled.data });
   const page = polled.data ?? (shown?.subject === subject ? shown.page : undefined);

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { Consultation } from '../../../shared/contract/contract.ts';
 import { CancelDialog, CorrectDialog, RescheduleDialog } from '../../screens/clinic/plan-dialogs.tsx';
 import { staffHost } from '../hosts.ts';
-import { tellChanged } from '../polled.ts';
+import { askAgain } from '../polled.ts';
 import { problemText } from '../problems.ts';
 
 export interface PlanSheetProps {
@@ -32,7 +32,7 @@ export function PlanSheet({ change, consultation, now, onClose }: PlanSheetProps
       setBusy(false);
     }
     // Also when it failed: somebody else may have been quicker.
-    tellChanged();
+    askAgain();
   };
   const dialog = { consultation, busy, problem, onClose };
   switch (change) {
