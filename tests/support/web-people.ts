@@ -7,6 +7,14 @@ import { type SyntheticName, syntheticDevices } from './synthetic-media.ts';
 
 export type Transport = 'Directo' | 'Servidor';
 
+export interface BrowserOptions {
+  readonly permissions?: readonly string[];
+  readonly devices?: boolean;
+  /** Instead of the one found on this computer. */
+  readonly executablePath?: string | undefined;
+  readonly switches?: readonly string[];
+}
+
 /** A browser of somebody's own. Without permissions it refuses camera and microphone; without devices it has none. */
 export async function openBrowser(
   folder: string,
@@ -14,13 +22,15 @@ export async function openBrowser(
   {
     permissions = ['camera', 'microphone'],
     devices = true,
-  }: { permissions?: readonly string[]; devices?: boolean } = {},
+    executablePath = findBrowser(),
+    switches = [],
+  }: BrowserOptions = {},
 ): Promise<{ browser: Browser; page: Page }> {
-  const executablePath = findBrowser();
   const browser = await chromium.launch({
     ...(executablePath ? { executablePath } : {}),
     args: [
       ...quietSwitches,
+      ...switches,
       ...(devices ? await syntheticDevices(folder, who) : []),
       // Picks a screen without asking. It also grants camera and microphone, so not where they are refused.
       ...(permissions.length > 0 ? ['--use-fake-ui-for-media-stream'] : []),

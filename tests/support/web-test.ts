@@ -7,7 +7,13 @@ import { type Browser, test as base, expect } from '@playwright/test';
 import { bringLiveKitForTests } from '../../scripts/parts/livekit.ts';
 import type { SyntheticName } from './synthetic-media.ts';
 import { closeTestHost, startTestHost, type TestHost } from './test-host.ts';
-import { DoctorAtWork, openBrowser, PatientAtHome, type Transport } from './web-people.ts';
+import {
+  type BrowserOptions,
+  DoctorAtWork,
+  openBrowser,
+  PatientAtHome,
+  type Transport,
+} from './web-people.ts';
 
 export const webRoot = fileURLToPath(new URL('../../out/renderer', import.meta.url));
 
@@ -17,14 +23,9 @@ export interface Meeting {
   readonly link: string;
 }
 
-interface PersonOptions {
-  readonly permissions?: readonly string[];
-  readonly devices?: boolean;
-}
-
 export interface WebFixtures {
   /** Opens a browser with a camera and a microphone of its own; it is closed after the test. */
-  openPerson(who: SyntheticName, options?: PersonOptions): ReturnType<typeof openBrowser>;
+  openPerson(who: SyntheticName, options?: BrowserOptions): ReturnType<typeof openBrowser>;
   /** A doctor in an open consultation and a patient in the waiting room. */
   arrive(transport?: Transport): Promise<Meeting>;
   /** The same, and the patient was admitted. */
