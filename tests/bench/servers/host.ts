@@ -13,28 +13,32 @@ const host = await startHost(
 );
 const startMs = performance.now() - startedAt;
 
-serveMeasurements({ url: host.url, startMs }, async ({ rooms }: { rooms: number }) => {
-  const made = [];
-  for (let index = 0; index < rooms; index += 1) {
-    const response = await fetch(`${host.url}/api/consultations/create`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        consultationId: `b${rooms}-${index}`,
-        patientId: `p-${index}`,
-        doctorId: `d-${index}`,
-      }),
-    });
-    const { data } = (await response.json()) as { data: Record<string, string> };
-    made.push({
-      doctor: data.doctorToken,
-      patient: data.patientToken,
-      doctorId: data.doctorId,
-      patientId: data.patientId,
-    });
-  }
-  return made;
-});
+serveMeasurements(
+  { url: host.url, startMs },
+  async ({ rooms, waitingRoom }: { rooms: number; waitingRoom?: boolean }) => {
+    const made = [];
+    for (let index = 0; index < rooms; index += 1) {
+      const response = await fetch(`${host.url}/api/consultations/create`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          consultationId: `b${rooms}-${index}`,
+          patientId: `p-${index}`,
+          doctorId: `d-${index}`,
+          ...(waitingRoom === undefined ? {} : { waitingRoom }),
+        }),
+      });
+      const { data } = (await response.json()) as { data: Record<string, string> };
+      made.push({
+        doctor: data.doctorToken,
+        patient: data.patientToken,
+        doctorId: data.doctorId,
+        patientId: data.patientId,
+      });
+    }
+    return made;
+  },
+);
 process.on('SIGTERM', () => {
   void host
     .close()

@@ -12,7 +12,7 @@ import type { RoomManager } from '../rooms/room-manager.ts';
 import type { Log } from '../runtime/log.ts';
 import { contentTypeOf, isText } from './content-type.ts';
 import { cleanFileName, withFittingExtension } from './file-name.ts';
-import type { FileStore, StoredFile } from './store.ts';
+import { type FileStore, type StoredFile, toMessageFile } from './store.ts';
 import type { FileVault } from './vault.ts';
 
 /** Files of one consultation, unfinished ones included. */
@@ -168,15 +168,12 @@ export class Files {
   /** For the clinic. */
   async list(consultationId: string) {
     const files = await this.#parts.store.listComplete(consultationId);
-    return files.map(({ fileId, name, type, size, from, role, senderName, completedAt }) => ({
-      fileId,
-      name,
-      type: type ?? 'application/octet-stream',
-      size,
-      from,
-      role,
-      senderName,
-      sentAt: completedAt ?? '',
+    return files.map((file) => ({
+      ...toMessageFile(file),
+      from: file.from,
+      role: file.role,
+      senderName: file.senderName,
+      sentAt: file.completedAt ?? '',
     }));
   }
 

@@ -2,7 +2,7 @@
 import type { ParticipantRole } from '../../../shared/access/access.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { FileType } from '../../../shared/contract/file-types.ts';
-import type { Message } from '../../../shared/signaling/chat.ts';
+import type { Message, MessageFile } from '../../../shared/signaling/chat.ts';
 import { appendMessage } from '../messages/store.ts';
 import type { Database, Tables } from '../storage/database.ts';
 import type { GroupCommit } from '../storage/group-commit.ts';
@@ -130,7 +130,7 @@ export class FileStore {
         role: file.role,
         name: file.senderName,
         sentAt: at,
-        fileId: file.fileId,
+        file: toMessageFile(file),
       });
       return message;
     });
@@ -141,6 +141,10 @@ export class FileStore {
       transaction.deleteFrom('files').where('id', '=', fileId).where('completed_at', 'is', null).execute(),
     );
   }
+}
+
+export function toMessageFile({ fileId, name, type, size }: StoredFile): MessageFile {
+  return { fileId, name, type: type ?? 'application/octet-stream', size };
 }
 
 function toFile(row: Tables['files']): StoredFile {

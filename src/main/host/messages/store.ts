@@ -1,7 +1,7 @@
 /** Chat messages as rows, and how far each person has received and read them. */
 import { sql, type Transaction } from 'kysely';
 import type { ParticipantRole } from '../../../shared/access/access.ts';
-import { historyPage, type Marks, type Message } from '../../../shared/signaling/chat.ts';
+import { historyPage, type Marks, type Message, type MessageFile } from '../../../shared/signaling/chat.ts';
 import type { Database, Tables } from '../storage/database.ts';
 import type { GroupCommit } from '../storage/group-commit.ts';
 
@@ -13,7 +13,7 @@ export interface NewMessage {
   readonly name: string;
   readonly sentAt: string;
   readonly text?: string;
-  readonly fileId?: string;
+  readonly file?: MessageFile;
 }
 
 export class MessageStore {
@@ -113,16 +113,21 @@ export async function appendMessage(
       sender_name: message.name,
       sent_at: message.sentAt,
       text: message.text ?? null,
-      file_id: message.fileId ?? null,
+      file_id: message.file?.fileId ?? null,
     }))
     .onConflict((conflict) => conflict.columns(['consultation_id', 'sender', 'id']).doNothing())
+    .returning('number')
     .executeTakeFirst();
+  if (inserted !== undefined) {
+    const { consultationId: _, ...said } = message;
+    return { message: { number: inserted.number, ...said }, fresh: true };
+  }
   const row = await selectMessages(transaction)
     .where('messages.consultation_id', '=', consultationId)
     .where('messages.sender', '=', from)
     .where('messages.id', '=', id)
     .executeTakeFirstOrThrow();
-  return { message: toMessage(row), fresh: inserted.numInsertedOrUpdatedRows === 1n };
+  return { message: toMessage(row), fresh: false };
 }
 
 function selectMessages(database: Database | Transaction<Tables>) {
