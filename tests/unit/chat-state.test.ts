@@ -9,6 +9,7 @@ import {
   readUpTo,
 } from '../../src/renderer/chat/chat-state.ts';
 import type { Message } from '../../src/shared/signaling/chat.ts';
+import { Chance } from '../support/chance.ts';
 
 const said = (number: number, from = 'doctor', id = `${from}-${number}`): Message => ({
   number,
@@ -187,34 +188,29 @@ describe('marks', () => {
   });
 });
 
-/** A small generator of chance that can be started again at the same place. */
-function chance(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 /** A host that numbers, keeps and tells, over a line that delays, reorders answers and tellings, and breaks. */
 class ChanceWorld {
   readonly side = new Side();
   readonly log: Message[] = [];
-  readonly #random: () => number;
+  readonly #chance: Chance;
   #underway: (() => void)[] = [];
   #connected = false;
   #written = 0;
 
   constructor(seed: number) {
-    this.#random = chance(seed);
+    this.#chance = new Chance(seed);
+  }
+
+  #dice(): number {
+    return this.#chance.below(1_000) / 1_000;
   }
 
   step(): void {
-    const dice = this.#random();
+    const dice = this.#dice();
     if (dice < 0.15) this.#write();
     else if (dice < 0.3) this.#otherWrites();
     else if (dice < 0.4) this.#toggle();
-    else if (dice < 0.45) this.#feed({ type: 'look', looking: this.#random() < 0.5 });
+    else if (dice < 0.45) this.#feed({ type: 'look', looking: this.#dice() < 0.5 });
     else if (dice < 0.5) this.#feed({ type: 'again' });
     else this.#deliverOne();
   }
@@ -264,7 +260,7 @@ class ChanceWorld {
   }
 
   #deliverOne(): void {
-    const index = Math.floor(this.#random() * this.#underway.length);
+    const index = this.#chance.below(Math.max(1, this.#underway.length));
     const [one] = this.#underway.splice(index, 1);
     one?.();
   }
@@ -278,14 +274,14 @@ class ChanceWorld {
     const answer = (event: ChatEvent) => this.#underway.push(() => this.#feed(event));
     switch (effect.type) {
       case 'ask':
-        if (this.#random() < 0.1) answer({ type: 'unanswered', round: effect.round, what: 'history' });
+        if (this.#dice() < 0.1) answer({ type: 'unanswered', round: effect.round, what: 'history' });
         // Asked for now, answered later, when there may be more.
         else answer(history(effect.round, this.log.slice(effect.after, effect.after + 5), this.log.length));
         return;
       case 'send': {
-        const arrives = this.#random() < 0.8;
+        const arrives = this.#dice() < 0.8;
         const message = arrives ? this.#keep('patient', effect.id) : undefined;
-        if (message && this.#random() < 0.8) answer({ type: 'sent', message });
+        if (message && this.#dice() < 0.8) answer({ type: 'sent', message });
         else answer({ type: 'unsent', round: effect.round, id: effect.id });
         return;
       }
