@@ -48,6 +48,7 @@ const allowed: Record<string, readonly Role[]> = {
   'rooms.stats': ['admin', 'clinician', 'doctor'],
   'rooms.removeParticipant': ['admin', 'clinician', 'doctor'],
   'messages.list': ['admin', 'clinician', 'doctor'],
+  'consultations.summary': ['admin', 'clinician', 'doctor'],
   'notes.get': ['admin', 'clinician', 'doctor'],
   'notes.save': ['admin', 'clinician', 'doctor'],
   'notes.history': ['admin', 'clinician', 'doctor'],

@@ -19,6 +19,7 @@ import { Consents } from './consent/consents.ts';
 import { ConsentStore } from './consent/store.ts';
 import { Consultations } from './consultations/consultations.ts';
 import { ConsultationStore } from './consultations/store.ts';
+import { Summaries } from './consultations/summaries.ts';
 import { Files } from './files/files.ts';
 import { FileStore } from './files/store.ts';
 import { FileVault } from './files/vault.ts';
@@ -35,6 +36,7 @@ import { NoteStore } from './notes/store.ts';
 import { createRouter, type DoorContext, type HostRouter } from './operations.ts';
 import { createHttpApp } from './rest/app.ts';
 import { Door } from './rest/door.ts';
+import { PresenceRecorder } from './rooms/presence.ts';
 import { RoomReports } from './rooms/reports.ts';
 import { RoomManager } from './rooms/room-manager.ts';
 import { Changes } from './runtime/changes.ts';
@@ -145,7 +147,11 @@ async function build(
   lifetime.add('video server', () => livekit.close());
   const livekitUrl = (baseUrl: string) => livekit.externalUrl ?? baseUrl.replace(/^http/, 'ws');
 
+  const commits = new GroupCommit(database);
+  const presence = await PresenceRecorder.open({ database, commits, log, now });
+  lifetime.add('presence', () => presence.close());
   const rooms: RoomManager = new RoomManager({
+    presence,
     now,
     sfuAvailable: () => livekit.status().state === 'ready',
     presenceChanged: () => changes.tell(),
@@ -212,7 +218,6 @@ async function build(
     async (credential) => (await staffDevices.identify(credential)) ?? accounts?.identify(credential),
     (host) => network.originOf(host),
   );
-  const commits = new GroupCommit(database);
   const messages = new Messages({ store: new MessageStore(database, commits), now });
   const network: LanSharing = new LanSharing({
     settings: config.network,
@@ -255,6 +260,7 @@ async function build(
     database,
     activeConnections: () => signaling.activeConnections,
   });
+  const noteStore = new NoteStore(database, commits);
   const router = createRouter({
     changes,
     admission,
@@ -262,7 +268,15 @@ async function build(
     messages,
     consents,
     files,
-    notes: new Notes({ store: new NoteStore(database, commits), consultations: consultationStore, now }),
+    notes: new Notes({ store: noteStore, consultations: consultationStore, now }),
+    summaries: new Summaries({
+      database,
+      consultations,
+      notes: noteStore,
+      settled: () => presence.settled(),
+      lastBackupAt: async () => (await backups.list())[0]?.createdAt,
+      now,
+    }),
     reports: new RoomReports(rooms, livekit),
     livekit,
     health,

@@ -10,6 +10,7 @@ import type { Admission } from './admission/admission.ts';
 import type { GuessLimit } from './admission/guess-limit.ts';
 import type { Consents } from './consent/consents.ts';
 import type { Consultations } from './consultations/consultations.ts';
+import type { Summaries } from './consultations/summaries.ts';
 import type { Files } from './files/files.ts';
 import type { LiveKit } from './livekit/livekit.ts';
 import type { Messages } from './messages/messages.ts';
@@ -49,6 +50,7 @@ export interface OperationParts {
   readonly staffDevices: StaffDevices;
   readonly clinicName: ClinicName;
   readonly notes: Notes;
+  readonly summaries: Summaries;
   readonly backups: Backups;
   readonly log: Log;
 }
@@ -122,6 +124,9 @@ export function createRouter(parts: OperationParts) {
       }),
       setTransport: chain.consultations.setTransport.handler(({ input }) =>
         parts.consultations.setTransport(input.consultationId, input.transport),
+      ),
+      summary: chain.consultations.summary.handler(({ input, context }) =>
+        parts.summaries.get(input.consultationId, context.baseUrl),
       ),
       close: chain.consultations.close.handler(({ input, context }) =>
         parts.consultations.close(input.consultationId, context.baseUrl),

@@ -11,6 +11,7 @@ import { networkContract } from './network.ts';
 import { notesContract } from './notes.ts';
 import { base, clinicRoles, doctorRoles, doorRoles, errors, idSchema } from './operation.ts';
 import { clinicContract, staffContract } from './staff.ts';
+import { summaryOperation } from './summary.ts';
 import { waitingRoomContract } from './waiting-room.ts';
 
 export type { AgendaPage, Consultation, Entry, TransportChoice } from './consultations.ts';
@@ -84,7 +85,7 @@ export const contract = {
     .meta({ roles, audit: 'host.health', bare: true })
     .output(healthSchema),
 
-  consultations: consultationContract,
+  consultations: { ...consultationContract, summary: summaryOperation },
 
   invitations: invitationsContract,
   waitingRoom: waitingRoomContract,

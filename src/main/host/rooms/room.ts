@@ -17,6 +17,7 @@ import type {
 import { consentStateFor } from '../consent/consent-state.ts';
 import type { RemovalReason } from '../storage/database.ts';
 import { type Connection, Member } from './member.ts';
+import type { Presence } from './presence.ts';
 import { chooseTransport, directCallLimit } from './transport-choice.ts';
 import { maySignal, sees } from './visibility.ts';
 
@@ -45,6 +46,8 @@ export interface RoomSurroundings {
   sfuAvailable(): boolean;
   /** Somebody came, went, was let in, or waits in another way than before. */
   presenceChanged(): void;
+  /** Told who comes and goes. */
+  readonly presence: Presence;
 }
 
 export class Room {
@@ -204,6 +207,7 @@ export class Room {
     this.#over = reason;
     for (const member of this.members) {
       member.emit({ type: 'ended', reason });
+      this.#surroundings.presence.left(member, reason);
       member.connection?.end();
       member.connection = undefined;
       this.#members.delete(member.identity);
@@ -234,6 +238,7 @@ export class Room {
     if (member === undefined || member.admitted) return;
     member.admitted = true;
     this.#surroundings.presenceChanged();
+    this.#surroundings.presence.admitted(member);
     member.emit({ type: 'admitted', self: member.toParticipant(), participants: this.visibleTo(member) });
     for (const other of this.#members.values()) {
       if (!sees(other, member)) continue;
@@ -302,6 +307,7 @@ export class Room {
     const member = this.#require(identity);
     const before = member.quality?.level;
     member.quality = quality;
+    this.#surroundings.presence.qualityChanged(member);
     // The numbers are for statistics; the others are told when the word changes.
     if (before !== quality.level) this.#announce(member, false);
   }
@@ -358,6 +364,7 @@ export class Room {
   #add(person: { identity: string; role: Member['role']; displayName: string; admitted: boolean }): Member {
     const member = new Member(person, this.#surroundings.now());
     this.#members.set(member.identity, member);
+    this.#surroundings.presence.came(this.settings.consultationId, member);
     this.#unheard = without(this.#unheard, member.identity);
     return member;
   }
@@ -383,6 +390,7 @@ export class Room {
     if (member === undefined) return;
     this.#members.delete(identity);
     this.#surroundings.presenceChanged();
+    this.#surroundings.presence.left(member, reason);
     if (this.#members.size === 0) this.#emptySince = this.#surroundings.now();
     for (const other of this.#members.values()) {
       if (sees(other, member)) other.emit({ type: 'participant-left', identity, reason });

@@ -5,6 +5,7 @@ import type { ConsentAct, ConsentPurpose } from '../../../shared/consent/consent
 import type { StoredConsultationState } from '../../../shared/consultation/consultation.ts';
 import type { TransportChoice } from '../../../shared/contract/contract.ts';
 import type { NoteAuthor } from '../../../shared/contract/notes.ts';
+import type { Departure } from '../../../shared/contract/summary.ts';
 import { openDatabaseFile } from './database-file.ts';
 import { migrate } from './migrations.ts';
 
@@ -167,6 +168,26 @@ export interface Tables {
     /** When its first save was; `saved_at` is that of its last. */
     began_at: string;
     saved_at: string;
+  };
+  /** One row each time that somebody was there. */
+  presences: {
+    id: string;
+    consultation_id: string;
+    identity: string;
+    role: ParticipantRole;
+    display_name: string;
+    joined_at: string;
+    admitted_at: string | null;
+    /** When the host last knew them there; the end of a stay that a killed host could not see end. */
+    seen_at: string;
+    left_at: string | null;
+    left_as: Departure | null;
+    /** Time at each level of their connection's quality, ms. */
+    quality_0: number;
+    quality_1: number;
+    quality_2: number;
+    quality_3: number;
+    quality_4: number;
   };
 }
 

@@ -190,6 +190,27 @@ export const schemaSteps: readonly (readonly Statement[])[] = [
       primary key (consultation_id, version)
     ) strict`,
   ],
+  [
+    `create table presences (
+      id text primary key,
+      consultation_id text not null references consultations (id),
+      identity text not null,
+      role text not null,
+      display_name text not null,
+      joined_at text not null,
+      admitted_at text,
+      seen_at text not null,
+      left_at text,
+      left_as text,
+      quality_0 integer not null,
+      quality_1 integer not null,
+      quality_2 integer not null,
+      quality_3 integer not null,
+      quality_4 integer not null
+    ) strict`,
+    `create index presences_by_consultation on presences (consultation_id, joined_at)`,
+    `create index presences_open on presences (id) where left_at is null`,
+  ],
 ];
 
 async function foldNames<T>(transaction: Kysely<T>): Promise<void> {
