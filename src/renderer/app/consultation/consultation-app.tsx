@@ -4,8 +4,8 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Consultation, Entry } from '../../../shared/contract/contract.ts';
 import { Button } from '../../components/button.tsx';
+import { CatalogueError } from '../../host-client/index.ts';
 import { LocalMedia } from '../../media/local-media.ts';
-import { SummaryScreen } from '../../screens/doctor/summary-screen.tsx';
 import { MessageScreen } from '../../screens/patient/message-screen.tsx';
 import { askShell, staffHost } from '../hosts.ts';
 import { type OpenNotes, openNotes } from '../notes/open-notes.ts';
@@ -13,6 +13,7 @@ import type { OpenCall } from '../open-call.ts';
 import { problemText } from '../problems.ts';
 import { goTo } from '../route.ts';
 import { LiveConsultation, type Outcome } from './live-consultation.tsx';
+import { Summary } from './summary.tsx';
 import '../../components/styles/patient.css';
 
 type State =
@@ -38,6 +39,22 @@ function back(): void {
   else goTo('/');
 }
 
+/** A consultation that was held and closed is looked back at; every other refusal is a problem. */
+function unlessClosed(error: unknown): undefined {
+  if (error instanceof CatalogueError && error.code === 'CONSULTATION_CLOSED') return undefined;
+  throw error;
+}
+
+/** Another consultation in the place of this one: its own window in the desktop app. */
+function openInstead(consultationId: string): void {
+  if (window.autamedica) {
+    askShell(async (shell) => {
+      await shell.windows.openConsultation({ consultationId });
+      await shell.windows.close();
+    });
+  } else goTo(`/consultation/${encodeURIComponent(consultationId)}`);
+}
+
 export default function ConsultationApp({ consultationId }: { readonly consultationId: string }) {
   const { t } = useTranslation();
   const [state, setState] = useState<State>({ name: 'opening' });
@@ -54,11 +71,18 @@ export default function ConsultationApp({ consultationId }: { readonly consultat
       const code = import('../open-call.ts');
       const client = await staffHost();
       const [entry, consultation, { openCall }] = await Promise.all([
-        client.consultations.enter({ consultationId }),
+        client.consultations.enter({ consultationId }).catch(unlessClosed),
         client.consultations.get({ consultationId }),
         code,
       ]);
       if (!current) return;
+      if (entry === undefined) {
+        notes = openNotes(consultationId);
+        const endedAt = Date.parse(consultation.closedAt ?? consultation.createdAt);
+        const outcome: Outcome = { name: 'summary', kind: 'past', endedAt };
+        setState({ name: 'over', consultation, notes, outcome });
+        return;
+      }
       media = new LocalMedia();
       void media.start({ camera: true, microphone: true });
       call = openCall({ entry, media });
@@ -132,11 +156,13 @@ export default function ConsultationApp({ consultationId }: { readonly consultat
       const { outcome } = state;
       if (outcome.name === 'summary') {
         return (
-          <SummaryScreen
+          <Summary
+            consultation={state.consultation}
+            kind={outcome.kind}
             patientName={outcome.patientName ?? state.consultation.patientName}
             endedAt={outcome.endedAt}
-            duration={outcome.duration}
-            left={outcome.left}
+            notes={state.notes}
+            onOpen={openInstead}
             onReturn={() => setAttempt(attempt + 1)}
             onBack={back}
           />

@@ -26,11 +26,10 @@ import { useCall } from '../use-call.ts';
 export type Outcome =
   | {
       readonly name: 'summary';
-      /** Only this window left; the consultation goes on. */
-      readonly left: boolean;
+      /** `left`: only this window; the consultation goes on. `past`: it had ended before the window was opened. */
+      readonly kind: 'ended' | 'left' | 'past';
       readonly patientName?: string | undefined;
       readonly endedAt: number;
-      readonly duration?: number | undefined;
     }
   | { readonly name: 'replaced' }
   | { readonly name: 'problem'; readonly text: string };
@@ -87,13 +86,11 @@ export function LiveConsultation({ consultation, entry, media, call, notes, onOv
   useArrivals(arrivals, play);
 
   const over = (left: boolean) => {
-    const endedAt = Date.now();
     onOver({
       name: 'summary',
-      left,
+      kind: left ? 'left' : 'ended',
       patientName: seen?.name,
-      endedAt,
-      duration: seen && endedAt - seen.since,
+      endedAt: Date.now(),
     });
   };
 

@@ -3,6 +3,7 @@
 import type { ConsentEntry } from '../../../shared/consent/consent.ts';
 import type { Consultation, LiveKitStatus } from '../../../shared/contract/contract.ts';
 import type { PairingCode, StaffDevice } from '../../../shared/contract/staff.ts';
+import type { Summary } from '../../../shared/contract/summary.ts';
 import type { WaitingPatient } from '../../../shared/contract/waiting-room.ts';
 import type { Participant } from '../../../shared/signaling/messages.ts';
 import type { CallSnapshot, RemoteParticipantView } from '../../call/call.ts';
@@ -423,3 +424,54 @@ export const uploads: readonly UploadView[] = [
   },
   { id: '4', name: 'nota.txt', size: 90, received: 0, state: 'failed', problem: 'FORBIDDEN' },
 ];
+
+const todayAt = (hours: number, minutes: number) =>
+  new Date(new Date().setHours(hours, minutes)).toISOString();
+
+export const summary: Summary = {
+  consultation: elena,
+  togetherMs: 26 * 60_000 + 12_000,
+  messages: 7,
+  files: 1,
+  lastBackupAt: todayAt(3, 0),
+  notes: { version: 12, savedAt: todayAt(10, 58), length: noteText.length },
+  people: [
+    {
+      identity: 'doctor',
+      role: 'doctor',
+      displayName: 'Dr. Martín Pérez',
+      firstJoinedAt: todayAt(10, 25),
+      admittedAt: todayAt(10, 25),
+      lastLeftAt: todayAt(10, 58),
+      leftAs: 'closed',
+      waitedMs: 0,
+      inCallMs: 33 * 60_000,
+      stays: 1,
+      quality: { typical: 4, poorShare: 0 },
+    },
+    {
+      identity: 'patient',
+      role: 'patient',
+      displayName: 'Elena Ruiz',
+      firstJoinedAt: todayAt(10, 28),
+      admittedAt: todayAt(10, 31),
+      lastLeftAt: todayAt(10, 58),
+      leftAs: 'closed',
+      waitedMs: 3 * 60_000,
+      inCallMs: 26 * 60_000,
+      stays: 2,
+      quality: { typical: 2, poorShare: 0.1 },
+    },
+    {
+      identity: 'observer',
+      role: 'observer',
+      displayName: 'Lucía Gómez',
+      firstJoinedAt: todayAt(10, 40),
+      lastLeftAt: todayAt(10, 41),
+      leftAs: 'refused',
+      waitedMs: 0,
+      inCallMs: 0,
+      stays: 1,
+    },
+  ],
+};

@@ -275,6 +275,27 @@ function doctor(
   );
 }
 
+const writtenNotes = (
+  <NotesField
+    loaded
+    text={fake.noteText}
+    saving={{ name: 'saved', at: new Date().setHours(10, 58) }}
+    onWrite={nothing}
+    onLeave={nothing}
+    onResolve={nothing}
+    onHistory={nothing}
+  />
+);
+const summaryProps = {
+  patientName: 'Elena Ruiz',
+  endedAt: Date.now(),
+  summary: fake.summary,
+  notes: writtenNotes,
+  onNext: nothing,
+  onReturn: nothing,
+  onBack: nothing,
+};
+
 function withNotes(pictures: Pictures, change: Partial<NotesFieldProps>) {
   return doctor(
     fake.call({ remotes: [fake.patientOf(pictures), fake.observer] }),
@@ -752,14 +773,13 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
   ),
   'doctor-summary': () => (
     <SummaryScreen
-      patientName="Elena Ruiz"
-      endedAt={Date.now()}
-      duration={26 * 60_000}
-      left={false}
-      onReturn={nothing}
-      onBack={nothing}
+      {...summaryProps}
+      kind="ended"
+      next={{ name: 'Juan Gómez', at: new Date().setHours(11, 0), waits: false }}
     />
   ),
+  'doctor-summary-past': () => <SummaryScreen {...summaryProps} kind="past" />,
+  'doctor-summary-left': () => <SummaryScreen {...summaryProps} kind="left" summary={undefined} />,
 
   'patient-join': () => framed(<JoinScreen onJoin={() => false} />),
   'patient-prejoin': ({ patient }) =>

@@ -68,13 +68,26 @@ function NextStep(props: AppointmentProps): ReactNode {
         </Button>
       );
     case 'closed':
+      if (props.inHistory && onEnter) {
+        return (
+          <Button look="quiet" onClick={() => onEnter(consultation)}>
+            {t('summary.open')}
+          </Button>
+        );
+      }
+      return <HistoryButton {...props} />;
     case 'cancelled':
-      return props.inHistory ? null : (
-        <Button look="quiet" onClick={() => props.onHistory(consultation)}>
-          {t('agenda.history')}
-        </Button>
-      );
+      return <HistoryButton {...props} />;
   }
+}
+
+function HistoryButton({ consultation, inHistory, onHistory }: AppointmentProps): ReactNode {
+  const { t } = useTranslation();
+  return inHistory ? null : (
+    <Button look="quiet" onClick={() => onHistory(consultation)}>
+      {t('agenda.history')}
+    </Button>
+  );
 }
 
 function More(props: AppointmentProps & { readonly name: string }): ReactNode {

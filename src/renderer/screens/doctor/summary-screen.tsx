@@ -1,58 +1,203 @@
-/** After a consultation: with whom, how long, and back to the day. */
-import { CalendarDays, Clock as ClockIcon } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+/** What a consultation came to: how long, with whom, how well, what was written and where it is kept. Also what the history opens. */
+import {
+  CalendarDays,
+  Clock as ClockIcon,
+  Database,
+  FileText,
+  type LucideIcon,
+  MessageSquare,
+  RotateCcw,
+  UserRound,
+} from 'lucide-react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Summary } from '../../../shared/contract/summary.ts';
+import { Avatar } from '../../components/avatar.tsx';
 import { Button } from '../../components/button.tsx';
-import { formatClock, formatDay } from '../../components/format.ts';
+import { formatClock, formatDay, formatTime } from '../../components/format.ts';
+import { Notice } from '../../components/notice.tsx';
+import { QualityBars } from '../../components/quality-bars.tsx';
+import { qualityWords, toQualityLevel } from '../../components/words.ts';
+import { roleWords } from '../call/people.ts';
 import '../../components/styles/call.css';
 
 export interface SummaryScreenProps {
   readonly patientName?: string | undefined;
   /** ms since the epoch. */
   readonly endedAt: number;
-  /** ms; absent when nobody was admitted. */
-  readonly duration?: number | undefined;
-  /** The doctor only left: the consultation is still open. */
-  readonly left: boolean;
+  /** `left`: only the doctor left, and it is still open; `past`: opened from the history. */
+  readonly kind: 'ended' | 'left' | 'past';
+  /** Undefined while it is fetched. */
+  readonly summary?: Summary | undefined;
+  readonly problem?: string | undefined;
+  /** The notes, to be finished here. */
+  readonly notes?: ReactNode;
+  /** Who comes next today. */
+  readonly next?:
+    | { readonly name: string; readonly at: number | undefined; readonly waits: boolean }
+    | undefined;
+  readonly onNext: () => void;
   readonly onReturn: () => void;
   readonly onBack: () => void;
 }
 
-export function SummaryScreen({
-  patientName,
-  endedAt,
-  duration,
-  left,
-  onReturn,
-  onBack,
-}: SummaryScreenProps) {
+const titles = { ended: 'summary.title', left: 'summary.titleLeft', past: 'summary.titlePast' } as const;
+
+function Fact({
+  icon: Icon,
+  label,
+  children,
+}: {
+  readonly icon: LucideIcon;
+  readonly label: string;
+  readonly children: ReactNode;
+}) {
+  return (
+    <li>
+      <Icon />
+      {label}
+      <span className="number">{children}</span>
+    </li>
+  );
+}
+
+function Person({ person }: { readonly person: Summary['people'][number] }) {
+  const { t, i18n } = useTranslation();
+  const time = (moment: string) => formatTime(new Date(moment), i18n.language);
+  const level = person.quality && toQualityLevel(person.quality.typical);
+  const name = person.displayName || t(roleWords[person.role]);
+  const came =
+    person.admittedAt === undefined
+      ? t(person.leftAs === 'refused' ? 'summary.refused' : 'summary.neverIn', {
+          time: time(person.firstJoinedAt),
+        })
+      : person.lastLeftAt === undefined
+        ? t('summary.since', { time: time(person.admittedAt) })
+        : t('summary.fromTo', { from: time(person.admittedAt), to: time(person.lastLeftAt) });
+  return (
+    <li className="person">
+      <Avatar name={name} />
+      <div className="stack grow">
+        <span className="strong">{name}</span>
+        <span className="small muted">
+          {t(roleWords[person.role])}. {came}
+          {person.admittedAt !== undefined && person.stays > 1
+            ? `. ${t('summary.cameBack', { count: person.stays - 1 })}`
+            : null}
+        </span>
+      </div>
+      {level === undefined || person.admittedAt === undefined ? null : (
+        <span className="row">
+          <span className="small muted">{t(qualityWords[level])}</span>
+          <QualityBars level={level} label={t('quality.of', { name, word: t(qualityWords[level]) })} />
+        </span>
+      )}
+    </li>
+  );
+}
+
+function Facts({ summary }: { readonly summary: Summary }) {
+  const { t, i18n } = useTranslation();
+  const backup = summary.lastBackupAt === undefined ? undefined : new Date(summary.lastBackupAt);
+  return (
+    <>
+      <ul className="readiness">
+        <Fact icon={ClockIcon} label={t('summary.duration')}>
+          {summary.togetherMs === 0 ? t('summary.nobody') : formatClock(summary.togetherMs)}
+        </Fact>
+        <Fact icon={MessageSquare} label={t('summary.messages')}>
+          {summary.messages}
+        </Fact>
+        <Fact icon={FileText} label={t('summary.files')}>
+          {summary.files}
+        </Fact>
+      </ul>
+      {summary.people.length === 0 ? null : (
+        <section className="stack stack--2" aria-labelledby="summary-people">
+          <h2 id="summary-people" className="summary__heading">
+            {t('summary.people')}
+          </h2>
+          <ul className="people">
+            {summary.people.map((person) => (
+              <Person key={person.identity} person={person} />
+            ))}
+          </ul>
+        </section>
+      )}
+      <Notice icon={Database}>
+        {t('summary.kept')}{' '}
+        {backup === undefined
+          ? t('summary.noBackup')
+          : t('summary.backup', {
+              day: formatDay(backup, i18n.language),
+              time: formatTime(backup, i18n.language),
+            })}
+      </Notice>
+    </>
+  );
+}
+
+export function SummaryScreen(props: SummaryScreenProps) {
   const { t, i18n } = useTranslation();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
-  const day = formatDay(new Date(endedAt), i18n.language);
+  const { next, summary } = props;
+  const day = formatDay(new Date(props.endedAt), i18n.language);
   return (
     <main className="summary">
       <section className="card summary__card">
-        <div className="stack stack--2">
+        <header className="stack stack--2">
           <h1 ref={heading} tabIndex={-1}>
-            {t(left ? 'summary.titleLeft' : 'summary.title')}
+            {t(titles[props.kind])}
           </h1>
-          <p className="muted">{patientName ? `${patientName}. ${day}` : day}</p>
-          {left ? <p className="muted">{t('summary.leftText')}</p> : null}
+          <p className="muted">{props.patientName ? `${props.patientName}. ${day}` : day}</p>
+          {props.kind === 'left' ? <p className="muted">{t('summary.leftText')}</p> : null}
+        </header>
+        <div className="summary__columns">
+          <div className="summary__facts">
+            {summary ? (
+              <Facts summary={summary} />
+            ) : (
+              <p className="muted" role="status">
+                {props.problem ?? t('summary.loading')}
+              </p>
+            )}
+          </div>
+          {props.notes ? (
+            <section className="summary__notes" aria-labelledby="summary-notes">
+              <h2 id="summary-notes" className="summary__heading">
+                {t('notes.label')}
+              </h2>
+              {props.notes}
+            </section>
+          ) : null}
         </div>
-        <ul className="readiness">
-          <li>
-            <ClockIcon />
-            {t('summary.duration')}
-            <span className="number">
-              {duration === undefined ? t('summary.nobody') : formatClock(duration)}
-            </span>
-          </li>
-        </ul>
-        {left ? <Button onClick={onReturn}>{t('summary.return')}</Button> : null}
-        <Button look="primary" icon={CalendarDays} onClick={onBack}>
-          {t('summary.back')}
-        </Button>
+        <footer className="summary__foot">
+          <Button
+            look={props.kind === 'ended' && next ? 'plain' : 'primary'}
+            icon={CalendarDays}
+            onClick={props.onBack}
+          >
+            {t('summary.back')}
+          </Button>
+          {props.kind === 'left' ? (
+            <Button icon={RotateCcw} onClick={props.onReturn}>
+              {t('summary.return')}
+            </Button>
+          ) : null}
+          {props.kind === 'ended' && next ? (
+            <Button look="primary" icon={UserRound} onClick={props.onNext}>
+              {next.waits
+                ? t('summary.nextWaits', { name: next.name })
+                : next.at === undefined
+                  ? t('summary.next', { name: next.name })
+                  : t('summary.nextAt', {
+                      name: next.name,
+                      time: formatTime(new Date(next.at), i18n.language),
+                    })}
+            </Button>
+          ) : null}
+        </footer>
       </section>
     </main>
   );
