@@ -52,6 +52,18 @@ async function show(scene: string): Promise<void> {
     .toBe(true);
 }
 
+/** Buttons fade from one theme's colours to the other's, if only for a frame. */
+async function coloursSettled(): Promise<void> {
+  await page.evaluate(() =>
+    Promise.allSettled(
+      document
+        .getAnimations()
+        .filter((animation) => animation instanceof CSSTransition)
+        .map(({ finished }) => finished),
+    ).then(() => undefined),
+  );
+}
+
 async function seriousProblems(): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations
@@ -75,6 +87,7 @@ for (const scene of scenes) {
       await page.setViewportSize(size);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
+        await coloursSettled();
         await page.screenshot({ path: `${pictures}${scene}-${size.width}-${colorScheme}.png` });
         if (size === sizes.at(-1)) expect(await seriousProblems(), colorScheme).toEqual([]);
       }
