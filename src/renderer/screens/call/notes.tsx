@@ -1,5 +1,5 @@
 /** Short facts over the picture: who watches, what does not work here, and that the host is away while the call goes on. */
-import { Eye, MicOff, ServerOff, VideoOff } from 'lucide-react';
+import { ChevronRight, Eye, MicOff, ServerOff, VideoOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { CallSnapshot } from '../../call/call.ts';
 import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
@@ -28,6 +28,7 @@ export function Observers({
         >
           <Eye className="icon--small" />
           {words}
+          <ChevronRight className="icon--small" />
         </button>
       ) : (
         <span key={participant.identity} className="chip chip--over">
