@@ -926,8 +926,17 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
     ),
   'patient-call-alone': ({ patient }) => patientCall(fake.call({}), fake.media(patient)),
   'patient-goodbye': () =>
-    framed(<GoodbyeScreen doctorName="Dr. Martín Pérez" minutes={26} closed={false} onReturn={nothing} />),
-  'patient-goodbye-closed': () => framed(<GoodbyeScreen minutes={0} closed onReturn={nothing} />),
+    framed(
+      <GoodbyeScreen
+        doctorName="Dr. Martín Pérez"
+        minutes={26}
+        closed={false}
+        onReturn={nothing}
+        onPermissions={nothing}
+      />,
+    ),
+  'patient-goodbye-closed': () =>
+    framed(<GoodbyeScreen minutes={0} closed onReturn={nothing} onPermissions={nothing} />),
   'patient-refused': () => framed(<Over reason="refused" onReturn={nothing} />),
   'patient-refused-reason': () =>
     framed(<Over reason="refused" note="El turno es mañana a las 10. Te esperamos." onReturn={nothing} />),
@@ -946,6 +955,7 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
     <ObserverCallScreen
       call={fake.call({ remotes: [fake.doctorOf(pictures), fake.patientOf(pictures)] })}
       attachSpeaker={() => nothing}
+      onPermissions={nothing}
       onLeave={nothing}
     />
   ),

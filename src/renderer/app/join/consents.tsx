@@ -14,7 +14,8 @@ const ConsentDialog = lazy(() => import('../../screens/patient/consent-dialog.ts
 const PermissionsDialog = lazy(() => import('../../screens/patient/permissions-dialog.tsx'));
 
 /** What this person has not answered yet, the observer at the door first. */
-export function openQuestion({ self, consents }: CallSnapshot): ConsentQuestion | undefined {
+export function openQuestion({ phase, self, consents }: CallSnapshot): ConsentQuestion | undefined {
+  if (phase.name === 'ended') return undefined;
   if (self?.role === 'patient') {
     const observer = consents.observers.find(({ answer }) => answer === 'pending');
     if (observer) {
@@ -29,7 +30,8 @@ export function openQuestion({ self, consents }: CallSnapshot): ConsentQuestion 
 }
 
 /** What this person has agreed to and can take back now. */
-export function standingConsents({ self, consents }: CallSnapshot): Withdrawable[] {
+export function standingConsents({ phase, self, consents }: CallSnapshot): Withdrawable[] {
+  if (phase.name === 'ended') return [];
   const observers =
     self?.role === 'patient'
       ? consents.observers

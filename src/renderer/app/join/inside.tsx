@@ -163,7 +163,13 @@ export function Inside({
               {...functions}
             />
           ) : (
-            <ObserverCallScreen call={snapshot} patientName={patientName} onLeave={leave} {...functions} />
+            <ObserverCallScreen
+              call={snapshot}
+              patientName={patientName}
+              onPermissions={showPermissions}
+              onLeave={leave}
+              {...functions}
+            />
           )}
           {consents}
         </>

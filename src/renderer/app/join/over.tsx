@@ -77,7 +77,12 @@ export function Over({ reason, note, onReturn }: OverProps) {
       title={t(title)}
       text={note === undefined ? t(text) : t('door.noteText')}
     >
-      {note === undefined ? null : <blockquote className="notice">{note}</blockquote>}
+      {note === undefined ? null : (
+        <>
+          <blockquote className="notice">{note}</blockquote>
+          <p className="muted">{t(text)}</p>
+        </>
+      )}
       {back ? (
         <Button look={reason === 'replaced' ? 'plain' : 'primary'} size="large" wide onClick={onReturn}>
           {t(back)}

@@ -17,6 +17,7 @@ import { useStore } from '../store.ts';
 import { useLocalMedia } from '../use-local-media.ts';
 import { thisBrowser } from './browser.ts';
 import { useConnectionCheck } from './connection-check.ts';
+import { Consents } from './consents.tsx';
 import type { InvitationGreeting } from './greeting.ts';
 import { Inside } from './inside.tsx';
 import { doorRefusals, Over, type OverReason } from './over.tsx';
@@ -39,6 +40,8 @@ type State =
       readonly reason: OverReason;
       readonly minutes: number | undefined;
       readonly note?: string | undefined;
+      /** The call that was: it still knows who one was, for the receipts. */
+      readonly visit?: { readonly call: OpenCall; readonly entry: Entry } | undefined;
     };
 
 /** The code of the call; loaded once however often it is asked for. */
@@ -72,6 +75,7 @@ function VisitWith({
   const [name, setName] = useState(own.visitorName || (observer ? '' : (greeting.patientName ?? '')));
   const [accepted, setAccepted] = useState(false);
   const [entering, setEntering] = useState(false);
+  const [permissions, setPermissions] = useState(false);
   const [problem, setProblem] = useState<string>();
   const [speakerTest, setSpeakerTest] = useState<SpeakerTest>('untested');
   const connection = useConnectionCheck(client, state.name === 'checking' && !observer);
@@ -157,15 +161,15 @@ function VisitWith({
   const checks: DeviceChecksProps = { media: devices, speakerTest, connection, ...functions };
 
   const over = (
-    call: OpenCall,
+    visit: { readonly call: OpenCall; readonly entry: Entry },
     reason: OverReason,
     minutes: number | undefined,
     note: string | undefined,
   ) => {
-    void call.close();
+    void visit.call.close();
     media.close();
     memory.forgetInside();
-    setState({ name: 'over', reason, minutes, note });
+    setState({ name: 'over', reason, minutes, note, visit });
   };
   const comeBack = () => {
     memory.markInside();
@@ -183,19 +187,33 @@ function VisitWith({
         doctorName={greeting.doctorName}
         frame={frame}
         clinicName={greeting.clinicName}
-        onOver={(reason, minutes, note) => over(state.call, reason, minutes, note)}
+        onOver={(reason, minutes, note) => over(state, reason, minutes, note)}
       />
     );
   }
   if (state.name === 'over') {
     if (state.reason === 'left' || state.reason === 'closed') {
       return frame(
-        <GoodbyeScreen
-          doctorName={greeting.doctorName}
-          minutes={state.minutes}
-          closed={state.reason === 'closed'}
-          onReturn={comeBack}
-        />,
+        <>
+          <GoodbyeScreen
+            doctorName={greeting.doctorName}
+            minutes={state.minutes}
+            closed={state.reason === 'closed'}
+            onReturn={comeBack}
+            onPermissions={() => setPermissions(true)}
+          />
+          {state.visit ? (
+            <Consents
+              call={state.visit.call}
+              snapshot={state.visit.call.snapshot()}
+              entry={state.visit.entry}
+              doctorName={greeting.doctorName}
+              clinicName={greeting.clinicName}
+              showing={permissions}
+              onClose={() => setPermissions(false)}
+            />
+          ) : null}
+        </>,
       );
     }
     return frame(<Over reason={state.reason} note={state.note} onReturn={comeBack} />);

@@ -1,5 +1,5 @@
 /** Short facts over the picture: who watches, what does not work here, and that the host is away while the call goes on. */
-import { ChevronRight, Eye, MicOff, ServerOff, VideoOff } from 'lucide-react';
+import { ChevronRight, Eye, FileCheck, MicOff, ServerOff, VideoOff } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { CallSnapshot } from '../../call/call.ts';
 import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
@@ -37,6 +37,25 @@ export function Observers({
         </span>
       );
     });
+}
+
+/** Once recording was asked for: what one said to it can be taken back here. */
+export function OwnPermissions({
+  call,
+  onPermissions,
+}: {
+  readonly call: CallSnapshot;
+  readonly onPermissions: () => void;
+}) {
+  const { t } = useTranslation();
+  if (call.consents.recording === undefined) return null;
+  return (
+    <button type="button" className="chip chip--over" onClick={onPermissions}>
+      <FileCheck className="icon--small" />
+      {t('receipts.open')}
+      <ChevronRight className="icon--small" />
+    </button>
+  );
 }
 
 export function OwnProblems({ media }: { readonly media: LocalMediaSnapshot }) {

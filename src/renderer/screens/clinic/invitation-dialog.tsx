@@ -201,43 +201,47 @@ export function InvitationDialog(props: InvitationDialogProps) {
               ]}
             />
           </div>
-          <div className="field">
-            <label className="field__label" htmlFor="invitation-link">
-              {t('invitation.link')}
-            </label>
-            <div className="row">
-              <input
-                className="input"
-                id="invitation-link"
-                readOnly
-                value={invitation?.webLink ?? ''}
-                title={invitation?.webLink}
-                onFocus={(event) => event.target.select()}
-              />
-              {invitation ? (
-                <CopyButton
-                  look={props.onEnter ? 'soft' : 'primary'}
-                  label={t('common.copy')}
-                  onCopy={() => props.onCopy(invitation.webLink)}
-                />
-              ) : null}
-            </div>
-          </div>
-          <div className="field">
-            <span className="field__label">{t('invitation.code')}</span>
-            <div className="invitation__code">
-              <strong>{invitation ? spacedCode(invitation.code) : '··· ···'}</strong>
-              {invitation ? (
-                <span className="push">
-                  <CopyButton
-                    iconOnly
-                    label={t('invitation.copyCode')}
-                    onCopy={() => props.onCopy(invitation.code)}
+          {props.revoked ? null : (
+            <>
+              <div className="field">
+                <label className="field__label" htmlFor="invitation-link">
+                  {t('invitation.link')}
+                </label>
+                <div className="row">
+                  <input
+                    className="input"
+                    id="invitation-link"
+                    readOnly
+                    value={invitation?.webLink ?? ''}
+                    title={invitation?.webLink}
+                    onFocus={(event) => event.target.select()}
                   />
-                </span>
-              ) : null}
-            </div>
-          </div>
+                  {invitation ? (
+                    <CopyButton
+                      look={props.onEnter ? 'soft' : 'primary'}
+                      label={t('common.copy')}
+                      onCopy={() => props.onCopy(invitation.webLink)}
+                    />
+                  ) : null}
+                </div>
+              </div>
+              <div className="field">
+                <span className="field__label">{t('invitation.code')}</span>
+                <div className="invitation__code">
+                  <strong>{invitation ? spacedCode(invitation.code) : '··· ···'}</strong>
+                  {invitation ? (
+                    <span className="push">
+                      <CopyButton
+                        iconOnly
+                        label={t('invitation.copyCode')}
+                        onCopy={() => props.onCopy(invitation.code)}
+                      />
+                    </span>
+                  ) : null}
+                </div>
+              </div>
+            </>
+          )}
           {props.problem ? (
             <Notice kind="danger" icon={Wifi} live>
               {props.problem}
@@ -280,8 +284,8 @@ export function InvitationDialog(props: InvitationDialogProps) {
               />
               <p className="small muted">{t('invitation.qrText')}</p>
             </>
-          ) : (
-            <span className={props.revoked ? 'qr' : 'qr skeleton'} />
+          ) : props.revoked ? null : (
+            <span className="qr skeleton" />
           )}
         </div>
       </div>

@@ -11,9 +11,11 @@ export interface GoodbyeScreenProps {
   /** The doctor ended the consultation: the link does not work any more. */
   readonly closed: boolean;
   readonly onReturn: () => void;
+  /** Shows what they have agreed to, to keep. */
+  readonly onPermissions: () => void;
 }
 
-export function GoodbyeScreen({ doctorName, minutes, closed, onReturn }: GoodbyeScreenProps) {
+export function GoodbyeScreen({ doctorName, minutes, closed, onReturn, onPermissions }: GoodbyeScreenProps) {
   const { t } = useTranslation();
   const doctor = doctorName ?? t('goodbye.theDoctor');
   const spent =
@@ -33,6 +35,9 @@ export function GoodbyeScreen({ doctorName, minutes, closed, onReturn }: Goodbye
           {t('goodbye.return')}
         </Button>
       )}
+      <Button look="quiet" size="touch" wide onClick={onPermissions}>
+        {t('receipts.open')}
+      </Button>
     </MessageScreen>
   );
 }

@@ -9,7 +9,7 @@ import { QualityBars } from '../../components/quality-bars.tsx';
 import { qualityWords } from '../../components/words.ts';
 import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
 import { Clock } from '../call/clock.tsx';
-import { Observers, OwnProblems } from '../call/notes.tsx';
+import { Observers, OwnPermissions, OwnProblems } from '../call/notes.tsx';
 import { sendersAmong, usePeople } from '../call/people.ts';
 import { qualityOfCall } from '../call/quality.ts';
 import { Sounds } from '../call/sounds.tsx';
@@ -93,6 +93,7 @@ export function PatientCallScreen(props: PatientCallScreenProps) {
         notes={
           <>
             <Observers call={call} onPermissions={props.onPermissions} />
+            <OwnPermissions call={call} onPermissions={props.onPermissions} />
             <OwnProblems media={media} />
           </>
         }
@@ -136,9 +137,17 @@ export function PatientCallScreen(props: PatientCallScreenProps) {
 
 export interface ObserverCallScreenProps extends SharedProps {
   readonly patientName?: string | undefined;
+  /** Shows what the observer has agreed to. */
+  readonly onPermissions: () => void;
 }
 
-export function ObserverCallScreen({ call, patientName, attachSpeaker, onLeave }: ObserverCallScreenProps) {
+export function ObserverCallScreen({
+  call,
+  patientName,
+  attachSpeaker,
+  onPermissions,
+  onLeave,
+}: ObserverCallScreenProps) {
   const { t } = useTranslation();
   const senders = sendersAmong(usePeople(call));
   const patient = senders.find(({ participant }) => participant.role === 'patient');
@@ -146,7 +155,17 @@ export function ObserverCallScreen({ call, patientName, attachSpeaker, onLeave }
   return (
     <main className="patient-call on-stage">
       <Strip call={call} title={name ? t('observer.consultationOf', { name }) : t('observer.consultation')} />
-      <Stage pair people={senders} empty={<Alone />} notes={<Observers call={call} />}>
+      <Stage
+        pair
+        people={senders}
+        empty={<Alone />}
+        notes={
+          <>
+            <Observers call={call} />
+            <OwnPermissions call={call} onPermissions={onPermissions} />
+          </>
+        }
+      >
         <Sounds people={senders} attachSpeaker={attachSpeaker} />
       </Stage>
       <div
