@@ -18,7 +18,7 @@ test('notes survive a killed window and another author, and are found again in t
   const address = page.url();
   const path = `/api/consultations/${consultationIdOf(address)}/notes`;
   const kept = async () => (await host.call('GET', path)).body.data as unknown as NoteAnswer;
-  const field = () => doctor.page.getByLabel('Notas clínicas');
+  const field = () => doctor.page.getByRole('textbox', { name: 'Notas clínicas' });
 
   await page.getByRole('button', { name: 'Notas', exact: true }).click();
   await expect(field()).toBeFocused();
@@ -57,7 +57,7 @@ test('notes survive a killed window and another author, and are found again in t
   await field().press('Control+End');
   await field().pressSequentially('\nControl en una semana.');
   await doctor.page.getByRole('button', { name: 'Finalizar' }).click();
-  await doctor.page.getByRole('dialog').getByRole('button', { name: 'Finalizar', exact: false }).click();
+  await doctor.page.getByRole('dialog').getByRole('button', { name: 'Finalizar para todos' }).click();
   await expect(doctor.page.getByRole('heading', { name: 'Consulta terminada' })).toBeVisible();
   await expect(field()).toHaveValue(`${united}\nControl en una semana.`);
   await expect(doctor.page.getByText(/^Paciente\. De \d\d:\d\d a \d\d:\d\d/)).toBeVisible();
