@@ -17,20 +17,23 @@ export function contractRoutes(router: AnyContractRouter, prefix: readonly strin
   return Object.entries(router).flatMap(([name, part]) => contractRoutes(part, [...prefix, name]));
 }
 
-/** Methods an address takes; none for an unknown one. */
-export function allowedMethods(router: AnyContractRouter, address: string): string[] {
-  return contractRoutes(router)
-    .filter(({ path }) => toPattern(path).test(address))
-    .map(({ method }) => method);
+interface AddressPattern {
+  readonly method: string;
+  readonly pattern: RegExp;
 }
 
-const patterns = new Map<string, RegExp>();
+/** Walking a contract costs more than many an operation: once each. */
+const patterns = new WeakMap<object, readonly AddressPattern[]>();
 
-function toPattern(path: string): RegExp {
-  let pattern = patterns.get(path);
-  if (pattern === undefined) {
-    pattern = new RegExp(`^${path.replace(/\{[^}]+\}/g, '[^/]+')}$`);
-    patterns.set(path, pattern);
+/** Methods an address takes; none for an unknown one. */
+export function allowedMethods(router: AnyContractRouter, address: string): string[] {
+  let known = patterns.get(router);
+  if (known === undefined) {
+    known = contractRoutes(router).map(({ method, path }) => ({
+      method,
+      pattern: new RegExp(`^${path.replace(/\{[^}]+\}/g, '[^/]+')}$`),
+    }));
+    patterns.set(router, known);
   }
-  return pattern;
+  return known.filter(({ pattern }) => pattern.test(address)).map(({ method }) => method);
 }
