@@ -102,6 +102,35 @@ test('no page ever holds the credential, and the window of an invited person can
   expect(await ask(invited)).toBe(401);
 });
 
+test('over the network it knows the clinic by the fingerprint shown with the code, typed or in the link, and by no other', async () => {
+  const shared = await startTestHost({ LAN_ADDRESS: '127.0.0.1', TLS_PORT: '0' }, { webRoot });
+  await shared.call('POST', '/api/network/sharing', { body: { sharing: true } });
+  const made = await shared.makePairingCode('reception');
+  expect(made.address).toMatch(/^https:/);
+  const desktop = await launch(['--ask']);
+  const start = await desktop.window(/\/start$/);
+  await start.getByRole('button', { name: /Conectar con la clínica/ }).click();
+  await fillIn(start, made.address, made.code);
+  await expect(start.getByRole('alert')).toContainText('no responde');
+  await start.getByLabel('Huella').fill('0123 4567 89ab cdef');
+  await start.getByRole('button', { name: 'Vincular', exact: true }).click();
+  await expect(start.getByRole('alert')).toContainText('no responde');
+  // None of these was the clinic's, so that the code is still good.
+  await start.getByLabel('Dirección de la clínica').fill(made.desktopLink);
+  await expect(start.getByLabel('Dirección de la clínica')).toHaveValue(made.address);
+  await start.getByLabel('Huella').fill((made.fingerprint ?? '').replace(/(.{4})/g, '$1 '));
+  await start.getByRole('button', { name: 'Vincular', exact: true }).click();
+  const window = await desktop.window(/^app:\/\/autamedica\/$/);
+  await expect(window.getByText('A person in reception')).toBeVisible();
+  await desktop.app.close();
+  open.splice(0);
+  const again = await launch([]);
+  await expect(
+    (await again.window(/^app:\/\/autamedica\/$/)).getByText('A person in reception'),
+  ).toBeVisible();
+  await closeTestHost(shared);
+});
+
 test('revoked, its windows say so at once and take a new code', async () => {
   const { desktop, window } = await pairApp('reception');
   await expect(window.getByRole('button', { name: 'Nueva consulta' })).toBeVisible();

@@ -47,6 +47,18 @@ describe('pairing', () => {
     expect(JSON.stringify(listed.body)).not.toContain(credential.split('_')[2]);
   });
 
+  test('a code made on the clinic’s own computer leads to its address on the network, with the fingerprint to expect there', async () => {
+    const shared = await startTestHost({ LAN_ADDRESS: '127.0.0.1', TLS_PORT: '0' });
+    expect((await shared.makePairingCode('reception')).fingerprint).toBeUndefined();
+    const { body } = await shared.call('POST', '/api/network/sharing', { body: { sharing: true } });
+    const { urls, fingerprint } = body.data as unknown as { urls: string[]; fingerprint: string };
+    const made = await shared.makePairingCode('reception');
+    expect(made).toMatchObject({ address: urls[0], fingerprint: fingerprint.slice(0, 16) });
+    const link = new URL(made.desktopLink);
+    expect(Object.fromEntries(link.searchParams)).toEqual({ host: urls[0], code: made.code, fingerprint });
+    await closeTestHost(shared);
+  });
+
   test('a code pairs one computer, also when two try it at the same moment', async () => {
     const { code } = await host.makePairingCode('reception');
     const answers = await Promise.all([pair(code), pair(code), pair(code)]);

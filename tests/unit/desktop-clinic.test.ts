@@ -66,12 +66,34 @@ const box = {
   },
 };
 
+const pins: string[] = [];
+const pin = (origin: string, fingerprint: string) => {
+  pins.push(`${origin} ${fingerprint}`);
+};
+afterEach(() => pins.splice(0));
+
 describe('createClinicLink', () => {
+  it('asks only who shows the certificate the code came with, and so at each start', async () => {
+    const { settings } = newSettings();
+    let asked: string | undefined;
+    const request = async (_: string, __: RequestInit, expected: string | undefined) => {
+      asked = expected;
+      return accepting();
+    };
+    const fingerprint = 'ab'.repeat(8);
+    await createClinicLink({ settings, box, pin, request }).pair({ ...wish, fingerprint });
+    expect(asked).toBe(fingerprint);
+    expect(pins).toEqual([`https://clinica.example:8443 ${fingerprint}`]);
+    pins.splice(0);
+    createClinicLink({ settings, box, pin, request });
+    expect(pins).toEqual([`https://clinica.example:8443 ${fingerprint}`]);
+  });
+
   it('remembers the clinic, with the credential sealed where there is a keyring', async () => {
     const { settings, file } = newSettings();
-    await createClinicLink({ settings, box, request: accepting }).pair(wish);
+    await createClinicLink({ settings, box, pin, request: accepting }).pair(wish);
     expect(readFileSync(file, 'utf8')).not.toContain(credential);
-    expect(createClinicLink({ settings, box, request: accepting }).origin).toBe(
+    expect(createClinicLink({ settings, box, pin, request: accepting }).origin).toBe(
       'https://clinica.example:8443',
     );
     expect(settings.read().mode).toBe('paired');
@@ -79,15 +101,15 @@ describe('createClinicLink', () => {
 
   it('is not paired when the keyring is another, or gone', async () => {
     const { settings } = newSettings();
-    await createClinicLink({ settings, box, request: accepting }).pair(wish);
+    await createClinicLink({ settings, box, pin, request: accepting }).pair(wish);
     const other = {
       ...box,
       open: () => {
         throw new Error('another keyring');
       },
     };
-    expect(createClinicLink({ settings, box: other, request: accepting }).origin).toBeUndefined();
-    expect(createClinicLink({ settings, box: undefined, request: accepting }).origin).toBeUndefined();
+    expect(createClinicLink({ settings, box: other, pin, request: accepting }).origin).toBeUndefined();
+    expect(createClinicLink({ settings, box: undefined, pin, request: accepting }).origin).toBeUndefined();
   });
 
   it('sends nothing to an address that is not safe', async () => {
@@ -95,7 +117,7 @@ describe('createClinicLink', () => {
     const request = async () => {
       throw new Error('Something was sent.');
     };
-    const link = createClinicLink({ settings, box, request });
+    const link = createClinicLink({ settings, box, pin, request });
     await expect(link.pair({ ...wish, address: 'http://192.168.1.24' })).rejects.toMatchObject({
       code: 'INSECURE_ADDRESS',
     });
@@ -120,7 +142,7 @@ describe('createClinicLink', () => {
     ['an answer without a credential', () => Response.json({ data: {} }), 'HOST_UNREACHABLE'],
   ])('says what happened: %s', async (_, answer, code) => {
     const { settings } = newSettings();
-    const link = createClinicLink({ settings, box, request: async () => answer() });
+    const link = createClinicLink({ settings, box, pin, request: async () => answer() });
     await expect(link.pair(wish)).rejects.toMatchObject({ code });
     expect(link.origin).toBeUndefined();
     expect(settings.read()).toEqual({});
@@ -128,7 +150,7 @@ describe('createClinicLink', () => {
 
   it('forgets everything', async () => {
     const { settings } = newSettings();
-    const link = createClinicLink({ settings, box, request: accepting });
+    const link = createClinicLink({ settings, box, pin, request: accepting });
     await link.pair(wish);
     link.forget();
     expect(link.origin).toBeUndefined();
@@ -137,7 +159,7 @@ describe('createClinicLink', () => {
 
   it("gives the credential to the staff's requests to the clinic's operations, and to no other", async () => {
     const { settings } = newSettings();
-    const link = createClinicLink({ settings, box, request: accepting });
+    const link = createClinicLink({ settings, box, pin, request: accepting });
     type Details = { url: string; requestHeaders: Record<string, string>; webContents?: WebContents };
     type Answer = (response: { requestHeaders?: Record<string, string> }) => void;
     let ask: ((details: Details, answer: Answer) => void) | undefined;

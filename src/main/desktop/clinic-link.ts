@@ -32,7 +32,12 @@ export interface ClinicLink {
   /** Origin of the clinic's host; undefined when this computer is not paired. */
   readonly origin: string | undefined;
   /** @throws PairingError */
-  pair(wish: { address: string; code: string; deviceName: string }): Promise<void>;
+  pair(wish: {
+    address: string;
+    code: string;
+    deviceName: string;
+    fingerprint?: string | undefined;
+  }): Promise<void>;
   forget(): void;
   /** Has the requests of the staff's windows to the clinic's operations carry the credential. */
   serve(session: Session, isOfStaff: (contents: WebContents | undefined) => boolean): void;
@@ -43,15 +48,20 @@ export interface ClinicLinkOptions {
   /** The system's keyring; without one the credential lies in the settings' file, which only its owner can read. */
   readonly box: SecretBox | undefined;
   readonly request: Request;
+  /** Has a clinic's host show the certificate authority with this fingerprint, from now on. */
+  readonly pin: (origin: string, fingerprint: string) => void;
 }
 
-type Request = (address: string, init: RequestInit) => Promise<Response>;
+/** @param fingerprint what the certificate authority of the one who answers begins with; undefined leaves it to Chromium. */
+type Request = (address: string, init: RequestInit, fingerprint: string | undefined) => Promise<Response>;
 
 const answerSchema = z.object({ data: z.object({ credential: z.string().min(1) }) });
 const refusalSchema = z.object({ error: z.object({ code: z.enum(pairingFailures) }) });
 
-export function createClinicLink({ settings, box, request }: ClinicLinkOptions): ClinicLink {
+export function createClinicLink({ settings, box, request, pin }: ClinicLinkOptions): ClinicLink {
   let clinic = read();
+  const known = settings.read().clinic;
+  if (clinic && known?.fingerprint !== undefined) pin(clinic.origin, known.fingerprint);
 
   function read(): { origin: string; credential: string } | undefined {
     const saved = settings.read().clinic;
@@ -69,16 +79,22 @@ export function createClinicLink({ settings, box, request }: ClinicLinkOptions):
     get origin() {
       return clinic?.origin;
     },
-    pair: async ({ address, code, deviceName }) => {
+    pair: async ({ address, code, deviceName, fingerprint }) => {
       const read = readClinicAddress(address);
       if ('refused' in read)
         throw new PairingError(read.refused === 'insecure' ? 'INSECURE_ADDRESS' : 'BAD_ADDRESS');
       const { origin } = read;
-      const credential = await redeem(request, origin, { code, deviceName });
+      const credential = await redeem(request, origin, { code, deviceName }, fingerprint);
+      if (fingerprint !== undefined) pin(origin, fingerprint);
       settings.write({
         ...settings.read(),
         mode: 'paired',
-        clinic: { origin, credential: box ? box.seal(credential) : credential, sealed: box !== undefined },
+        clinic: {
+          origin,
+          credential: box ? box.seal(credential) : credential,
+          sealed: box !== undefined,
+          ...(fingerprint === undefined ? {} : { fingerprint }),
+        },
       });
       clinic = { origin, credential };
     },
@@ -107,16 +123,21 @@ async function redeem(
   request: Request,
   origin: string,
   wish: { code: string; deviceName: string },
+  fingerprint: string | undefined,
 ): Promise<string> {
   let body: unknown;
   try {
-    const response = await request(`${origin}/api/staff/pair`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(wish),
-      redirect: 'error',
-      signal: AbortSignal.timeout(answerWithinMs),
-    });
+    const response = await request(
+      `${origin}/api/staff/pair`,
+      {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(wish),
+        redirect: 'error',
+        signal: AbortSignal.timeout(answerWithinMs),
+      },
+      fingerprint,
+    );
     body = await response.json();
   } catch (cause) {
     throw new PairingError('HOST_UNREACHABLE', cause);

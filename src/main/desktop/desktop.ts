@@ -1,8 +1,9 @@
 /** Starts and ends the desktop app: one instance, its mode, its windows, its host and its links. */
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
-import { app, Menu, net, session } from 'electron';
+import { app, Menu, session } from 'electron';
 import { listAssets } from './assets.ts';
 import { createCapture } from './capture.ts';
 import { createClinicLink } from './clinic-link.ts';
@@ -79,6 +80,19 @@ export function startDesktop(options: DesktopOptions): void {
   });
 }
 
+/** Chromium remembers in each session what it thought of a certificate, also when another is expected later: each attempt has its own. */
+function requestApart(
+  address: string,
+  init: RequestInit,
+  fingerprint: string | undefined,
+): Promise<Response> {
+  const attempt = session.fromPartition(`pairing-${randomUUID()}`);
+  const pins = createPins(Date.now, () => {});
+  if (fingerprint !== undefined) pins.pin(new URL(address).origin, fingerprint);
+  guardConnections(attempt, pins);
+  return attempt.fetch(address, init);
+}
+
 interface Desktop {
   readonly windows: Windows;
   /** `ask`: nobody has said yet what this computer is for. */
@@ -96,11 +110,6 @@ function openDesktop(
   const texts = textsFor(app.getLocale());
   const language = texts === textsFor('en') ? 'en' : 'es';
   const rendererFolder = join(builtApp, 'renderer');
-  const clinic = createClinicLink({
-    settings,
-    box: systemSecretBox(),
-    request: (address, init) => net.fetch(address, init),
-  });
   let mode: Mode | 'ask' = 'ask';
   let host: EmbeddedHost | undefined;
 
@@ -148,6 +157,15 @@ function openDesktop(
   capture.serve(clinicSession);
   const pins = createPins(Date.now, () => guardConnections(invitationSession, pins));
   guardConnections(invitationSession, pins);
+  // Apart from the invitations', so that a link from outside says nothing about the clinic's own host.
+  const clinicPins = createPins(Date.now, () => guardConnections(clinicSession, clinicPins));
+  guardConnections(clinicSession, clinicPins);
+  const clinic = createClinicLink({
+    settings,
+    box: systemSecretBox(),
+    request: requestApart,
+    pin: clinicPins.pin,
+  });
 
   windows = createWindows({
     preload: join(builtApp, 'preload/index.cjs'),

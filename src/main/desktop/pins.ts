@@ -9,7 +9,7 @@ export interface ShownCertificate {
 }
 
 export interface Pins {
-  /** @param host origin of a clinic's host. @param fingerprint SHA-256 of its authority, 64 hexadecimal digits. */
+  /** @param host origin of a clinic's host. @param fingerprint SHA-256 of its authority: 64 hexadecimal digits, or the first 16 that a person typed. */
   pin(host: string, fingerprint: string): void;
   /** What to make of a server's certificate: `chromium` leaves it to Chromium's own judgement. */
   judge(hostname: string, shown: ShownCertificate): 'good' | 'bad' | 'chromium';
@@ -41,7 +41,7 @@ function isGood(hostname: string, shown: ShownCertificate, fingerprint: string, 
     const authority = new X509Certificate(shown.issuerCert.data);
     const name = hostname.replace(/^\[|\]$/g, '');
     return (
-      authority.fingerprint256.replaceAll(':', '').toLowerCase() === fingerprint &&
+      authority.fingerprint256.replaceAll(':', '').toLowerCase().startsWith(fingerprint) &&
       authority.ca &&
       leaf.checkIssued(authority) &&
       leaf.verify(authority.publicKey) &&

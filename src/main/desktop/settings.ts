@@ -15,6 +15,8 @@ const settingsSchema = z.object({
       credential: z.string(),
       /** Whether the credential was sealed by the system's keyring. */
       sealed: z.boolean(),
+      /** What its certificate authority's fingerprint begins with; undefined where Chromium knows the certificate. */
+      fingerprint: z.string().optional(),
     })
     .optional(),
 });

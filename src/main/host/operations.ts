@@ -233,7 +233,7 @@ export function createRouter(parts: OperationParts) {
     staff: {
       me: chain.staff.me.handler(({ context }) => toSelf(context.caller, parts.clinicName.current)),
       invite: chain.staff.invite.handler(({ input, context }) =>
-        parts.staffDevices.invite(input, parts.network.addressFor(context.baseUrl).url),
+        parts.staffDevices.invite(input, parts.network.addressFor(context.baseUrl)),
       ),
       pair: chain.staff.pair.handler(({ input, context }) =>
         parts.pairingLimit.guard(context.remoteAddress, async () => ({

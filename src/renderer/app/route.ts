@@ -50,6 +50,27 @@ export function goTo(address: string): void {
   globalThis.dispatchEvent(new PopStateEvent('popstate'));
 }
 
+export interface PairingLink {
+  readonly address: string;
+  readonly code: string;
+  readonly fingerprint: string;
+}
+
+/** A pairing link of the desktop app, as pasted; undefined for anything else. */
+export function pairingLinkOf(text: string): PairingLink | undefined {
+  let url: URL;
+  try {
+    url = new URL(text.trim());
+  } catch {
+    return undefined;
+  }
+  if (url.protocol !== 'autamedica:' || !url.href.startsWith('autamedica://pair')) return undefined;
+  const address = url.searchParams.get('host');
+  const code = url.searchParams.get('code');
+  if (!address || !code) return undefined;
+  return { address, code, fingerprint: url.searchParams.get('fingerprint') ?? '' };
+}
+
 /** What somebody pasted or dictated: an invitation's code, and the host's address when the link tells it. */
 export function invitationOf(text: string): { readonly code: string; readonly host?: string } | undefined {
   const trimmed = text.trim();

@@ -82,6 +82,11 @@ export const desktopContract = {
           address: z.string().max(200),
           code: z.string().max(64),
           deviceName: z.string().min(1).max(120),
+          /** Of the clinic's certificate authority, hexadecimal: all of it, or the 16 digits that are shown to be typed. */
+          fingerprint: z
+            .string()
+            .regex(/^([0-9a-f]{16}|[0-9a-f]{64})$/)
+            .optional(),
         }),
       )
       .errors({

@@ -25,6 +25,10 @@ export const pairingCodeSchema = z.object({
   address: z.string(),
   /** The page that takes the code, for a browser or a telephone's camera. The code stands after the #, which browsers send to nobody. */
   link: z.string(),
+  /** The same for the desktop app, to be pasted there: `autamedica://pair?…`, with the whole fingerprint. */
+  desktopLink: z.string(),
+  /** The beginning of the fingerprint of the clinic's certificate authority, typed where nothing can be pasted; absent where any browser knows the certificate. */
+  fingerprint: z.string().optional(),
   personName: z.string(),
   role: z.enum(staffRoles),
   expiresAt: z.string(),

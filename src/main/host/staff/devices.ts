@@ -9,6 +9,8 @@ import type { StaffStore, StoredDevice, StoredEntry } from './store.ts';
 
 /** A code that was not used by then pairs nothing. */
 const codeLifetimeMs = 15 * 60_000;
+/** How much of a fingerprint is typed: 64 bits, for which no second certificate is found in the life of a code. */
+const typedFingerprint = 16;
 /** When a device was last seen is written this often at most. */
 const seenEveryMs = 60_000;
 
@@ -32,7 +34,8 @@ export class StaffDevices {
   /** Makes a code for one computer. It is shown here and never again. */
   async invite(
     { personName, role }: { personName: string; role: StaffRole },
-    baseUrl: string,
+    /** Where the other computer reaches this host, and the SHA-256 of the authority it then shows; none where browsers know it. */
+    { url: address, fingerprint }: { readonly url: string; readonly fingerprint?: string },
   ): Promise<PairingCode> {
     const code = newPairingCode();
     const now = this.#parts.now();
@@ -45,7 +48,17 @@ export class StaffDevices {
       expiresAt,
     });
     this.#log.info(`A pairing code was made for ${role}`);
-    return { code, address: baseUrl, link: `${baseUrl}/pair#${code}`, personName, role, expiresAt };
+    const query = new URLSearchParams({ host: address, code, ...(fingerprint ? { fingerprint } : {}) });
+    return {
+      code,
+      address,
+      link: `${address}/pair#${code}`,
+      desktopLink: `autamedica://pair?${query}`,
+      ...(fingerprint ? { fingerprint: fingerprint.slice(0, typedFingerprint) } : {}),
+      personName,
+      role,
+      expiresAt,
+    };
   }
 
   /** @throws CatalogueError PAIRING_NOT_FOUND for a code that is wrong, used or too old. */

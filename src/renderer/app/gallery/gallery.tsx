@@ -216,6 +216,7 @@ function pairing(change: Partial<PairingScreenProps> = {}) {
         initialDeviceName="Chrome, Windows"
         asksToKeep
         busy={false}
+        readLink={() => undefined}
         onPair={nothing}
         {...change}
       />

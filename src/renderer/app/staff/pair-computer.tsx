@@ -6,7 +6,7 @@ import { PairingScreen, type PairingWish } from '../../screens/clinic/pairing-sc
 import { PatientFrame } from '../../screens/patient/patient-frame.tsx';
 import { desktopShell, renewStaffHost } from '../hosts.ts';
 import { preferences } from '../preferences.ts';
-import { goTo } from '../route.ts';
+import { goTo, pairingLinkOf } from '../route.ts';
 import { keepCredential } from './credential.ts';
 
 export interface PairComputerProps {
@@ -75,9 +75,14 @@ export function PairComputer({ revoked, code = '', onBack }: PairComputerProps) 
     try {
       const shell = await desktopShell();
       if (shell) {
-        const { address, code, deviceName } = wish;
+        const { address, code, deviceName, fingerprint } = wish;
+        if (fingerprint !== '' && !/^([0-9a-f]{16}|[0-9a-f]{64})$/.test(fingerprint)) {
+          setProblem(t('pairing.badFingerprint'));
+          setBusy(false);
+          return;
+        }
         // The shell opens the clinic's window, and closes this one.
-        await shell.clinic.pair({ address, code, deviceName });
+        await shell.clinic.pair({ address, code, deviceName, ...(fingerprint ? { fingerprint } : {}) });
       } else await pairBrowser(wish);
     } catch (error) {
       setProblem(t(problemKey(error)));
@@ -95,6 +100,7 @@ export function PairComputer({ revoked, code = '', onBack }: PairComputerProps) 
           asksToKeep={!bridge}
           busy={busy}
           problem={problem}
+          readLink={pairingLinkOf}
           onPair={(wish) => void pair(wish)}
           onBack={onBack}
         />

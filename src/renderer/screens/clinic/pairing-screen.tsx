@@ -11,6 +11,8 @@ export interface PairingWish {
   readonly address: string;
   readonly code: string;
   readonly deviceName: string;
+  /** As typed or pasted; may be empty. */
+  readonly fingerprint: string;
   /** Whether the computer stays paired when the browser is closed. */
   readonly keep: boolean;
 }
@@ -26,6 +28,10 @@ export interface PairingScreenProps {
   readonly asksToKeep: boolean;
   readonly busy: boolean;
   readonly problem?: string | undefined;
+  /** What a pasted text says, when it is a pairing link. */
+  readonly readLink: (
+    text: string,
+  ) => { readonly address: string; readonly code: string; readonly fingerprint: string } | undefined;
   readonly onPair: (wish: PairingWish) => void;
   /** Absent where there is nowhere to go back to. */
   readonly onBack?: (() => void) | undefined;
@@ -44,6 +50,7 @@ export function PairingScreen(props: PairingScreenProps) {
   const [address, setAddress] = useState(props.initialAddress ?? '');
   const [code, setCode] = useState(props.initialCode);
   const [deviceName, setDeviceName] = useState(props.initialDeviceName);
+  const [fingerprint, setFingerprint] = useState('');
   const [keep, setKeep] = useState(true);
   const [missing, setMissing] = useState<Missing>();
   const asksAddress = props.initialAddress !== undefined;
@@ -58,7 +65,13 @@ export function PairingScreen(props: PairingScreenProps) {
             : undefined;
     setMissing(absent);
     if (absent === undefined) {
-      props.onPair({ address: address.trim(), code: code.trim(), deviceName: deviceName.trim(), keep });
+      props.onPair({
+        address: address.trim(),
+        code: code.trim(),
+        deviceName: deviceName.trim(),
+        fingerprint: fingerprint.replace(/[\s:]/g, '').toLowerCase(),
+        keep,
+      });
     }
   };
   const errorOf = (field: Missing) => (missing === field ? t(missingWords[field]) : undefined);
@@ -84,10 +97,16 @@ export function PairingScreen(props: PairingScreenProps) {
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
-          maxLength={200}
+          maxLength={500}
           placeholder="https://"
           value={address}
-          onChange={(event) => setAddress(event.target.value)}
+          onChange={(event) => {
+            const link = props.readLink(event.target.value);
+            setAddress(link?.address ?? event.target.value);
+            if (!link) return;
+            setCode(link.code);
+            setFingerprint(link.fingerprint);
+          }}
         />
       ) : null}
       <Field
@@ -102,6 +121,19 @@ export function PairingScreen(props: PairingScreenProps) {
         value={code}
         onChange={(event) => setCode(event.target.value)}
       />
+      {asksAddress ? (
+        <Field
+          label={t('pairing.fingerprint')}
+          hint={t('pairing.fingerprintHint')}
+          touch
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          maxLength={100}
+          value={fingerprint}
+          onChange={(event) => setFingerprint(event.target.value)}
+        />
+      ) : null}
       <Field
         label={t('pairing.deviceName')}
         hint={t('pairing.deviceNameHint')}
