@@ -129,3 +129,22 @@ test('a patient who was here before keeps one history, found again by a part of 
   await expect(page.getByRole('article')).toHaveCount(3);
   await expect(page.getByText('3 consultas en esta clínica')).toBeVisible();
 });
+
+test('a window that was left open overnight shows the new day in the morning, and one left on another day stays there', async ({
+  host,
+  openPerson,
+}) => {
+  const { page } = await openPerson('doctor');
+  // Half a minute before midnight in Buenos Aires.
+  await page.clock.install({ time: new Date('2031-03-04T02:59:30Z') });
+  await page.goto(host.url);
+  await expect(page.getByRole('heading', { name: 'Lunes 3 de marzo' })).toBeVisible();
+  await page.clock.fastForward('01:00');
+  await expect(page.getByRole('heading', { name: 'Martes 4 de marzo' })).toBeVisible();
+  await page.getByRole('button', { name: 'Día siguiente' }).click();
+  await page.clock.fastForward('24:00:00');
+  await page.getByRole('button', { name: 'Día siguiente' }).click();
+  await expect(page.getByRole('heading', { name: 'Jueves 6 de marzo' })).toBeVisible();
+  await page.getByRole('button', { name: 'Hoy' }).click();
+  await expect(page.getByRole('heading', { name: 'Miércoles 5 de marzo' })).toBeVisible();
+});

@@ -3,10 +3,8 @@ import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from '
 import { useTranslation } from 'react-i18next';
 import type { Consultation, LiveKitStatus } from '../../../shared/contract/contract.ts';
 import type { WaitingPatient } from '../../../shared/contract/waiting-room.ts';
-import { startOfDay, startOfWeek } from '../../components/calendar.ts';
 import { useNow } from '../../components/format.ts';
 import type { HostClient } from '../../host-client/index.ts';
-import { AgendaScreen, type AgendaView } from '../../screens/clinic/agenda-screen.tsx';
 import type { AppointmentActions } from '../../screens/clinic/appointment.tsx';
 import { ClinicFrame, type HostView, type Section, sections } from '../../screens/clinic/clinic-frame.tsx';
 import { roleWords } from '../../screens/clinic/devices-section.tsx';
@@ -31,8 +29,10 @@ import { Devices } from '../staff/devices.tsx';
 import { OwnComputer } from '../staff/own-computer.tsx';
 import { useStaff } from '../staff/staff-door.tsx';
 import { useStore } from '../store.ts';
+import { isTyping } from '../typing.ts';
 import { useLocalMedia } from '../use-local-media.ts';
-import { findKnownPatients, useAgenda } from './consultation-lists.ts';
+import { Agenda, type ChosenView } from './agenda.tsx';
+import { findKnownPatients } from './consultation-lists.ts';
 import { Network } from './network.tsx';
 import { PlanSheet, type PlanSheetProps } from './plan-sheet.tsx';
 import { PatientRecords, Records } from './records.tsx';
@@ -103,9 +103,7 @@ export default function ClinicApp() {
   const [sheet, setSheet] = useState<Sheet>();
   const [known, setKnown] = useState<readonly KnownPatient[]>([]);
   const written = useRef('');
-  const [view, setView] = useState<AgendaView>(() => ({ span: 'day', date: startOfDay(new Date()) }));
-  const [search, setSearch] = useState('');
-  const searchField = useRef<HTMLInputElement>(null);
+  const [chosen, setChosen] = useState<ChosenView>({ span: 'day' });
   const [creating, setCreating] = useState(false);
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState<ReadonlySet<string>>(new Set());
@@ -113,7 +111,6 @@ export default function ClinicApp() {
   const media = useLocalMedia();
 
   useHostChanges();
-  const agenda = useAgenda(view, search);
   const waiting = usePolled(async () => (await staffHost()).waitingRoom.list(), listPause);
   const livekit = usePolled(async () => (await staffHost()).livekit.status(), statusPause);
   const health = usePolled(async () => (await staffHost()).health(), statusPause);
@@ -135,13 +132,9 @@ export default function ClinicApp() {
 
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      const key = event.key.toLowerCase();
-      if ((key !== 'n' && key !== '/') || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target instanceof Element && event.target.closest('input, textarea, select, [role="dialog"]'))
-        return;
+      if (event.key.toLowerCase() !== 'n' || isTyping(event)) return;
       event.preventDefault();
-      if (key === '/') searchField.current?.focus();
-      else setSheet((open) => open ?? { name: 'new' });
+      setSheet((open) => open ?? { name: 'new' });
     };
     document.addEventListener('keydown', press);
     return () => document.removeEventListener('keydown', press);
@@ -323,31 +316,12 @@ export default function ClinicApp() {
         ) : section === 'records' ? (
           <Records now={now} actions={actions} />
         ) : (
-          <AgendaScreen
-            {...actions}
-            view={view}
-            onView={({ span, date }) => {
-              setSearch('');
-              setView({ span, date: span === 'week' ? startOfWeek(date) : date });
-            }}
-            onToday={() => {
-              setSearch('');
-              const today = new Date();
-              setView({
-                span: view.span,
-                date: view.span === 'week' ? startOfWeek(today) : startOfDay(today),
-              });
-            }}
-            search={search}
-            onSearch={setSearch}
-            searchField={searchField}
-            searched={agenda.searched}
-            consultations={agenda.data?.consultations}
-            more={agenda.data?.nextCursor !== undefined}
-            problem={agenda.error === undefined ? undefined : t(problemText(agenda.error))}
-            onRetry={agenda.refresh}
+          <Agenda
+            chosen={chosen}
+            onChoose={setChosen}
             now={now}
             waiting={people}
+            actions={actions}
             onNew={() => setSheet({ name: 'new' })}
             aside={<WaitingRoomCard {...waitingProps} />}
           />
@@ -357,7 +331,7 @@ export default function ClinicApp() {
         <NewConsultationDialog
           doctorName={own.doctorName || (staff.treats ? (staff.self?.name ?? '') : '')}
           patient={sheet.patient}
-          day={section === 'agenda' && view.span === 'day' ? view.date : undefined}
+          day={section === 'agenda' && chosen.span === 'day' ? chosen.date : undefined}
           known={known}
           onName={lookUp}
           serverUnavailable={serverUnavailableText(t, livekit.data)}
