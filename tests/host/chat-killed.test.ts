@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Message } from '../../src/shared/signaling/chat.ts';
+import { Chance } from '../support/chance.ts';
 import { type KillableHost, startHostProcess } from '../support/killable-host.ts';
 import { type HandMadeClient, joinBy } from '../support/test-host.ts';
 
 /** The long form: KILLS=200 npx vitest run --project host chat-killed */
-const kills = Number(process.env.KILLS ?? 10);
+const kills = Number(process.env.KILLS ?? 6);
 const frame = 65_536;
 
 let dataDir: string;
@@ -55,12 +56,25 @@ test(
     const contents = new Map<string, Buffer>();
     let interrupted = 0;
     let received = 0;
+    const chance = new Chance(1);
 
     for (let round = 0; round < kills; round += 1) {
       let killed = false;
+      // So many answers and so many parts, and then in the middle of whatever is asked.
+      let answersLeft = 1 + chance.below(10);
+      let partsLeft = 1 + chance.below(3);
+      let enough = () => {};
+      const answered = new Promise<void>((resolve) => {
+        enough = resolve;
+      });
+      const count = (messages: number, parts: number) => {
+        answersLeft -= messages;
+        partsLeft -= parts;
+        if (answersLeft <= 0 && partsLeft <= 0) enough();
+      };
       const interruptible = async (work: () => Promise<void>) => {
         try {
-          while (!killed) await work();
+          await work();
         } catch (error) {
           if (!killed) throw error;
           // Not acknowledged: the host went while it was asked.
@@ -68,37 +82,42 @@ test(
         }
       };
       const talker = async (who: string, client: HandMadeClient) => {
-        let number = 0;
-        await interruptible(async () => {
-          number += 1;
-          const id = `${who}-${round}-message-${number}`;
-          const { message } = await client
-            .request('message', { id, text: `text of ${id}` })
-            .catch((error) => {
-              // More than anybody types: this one stays quiet from here on.
-              if (String(error).includes('TOO_MANY_REQUESTS')) return { message: undefined };
-              throw error;
-            });
-          if (message) acknowledged.set(id, message);
-          else await client.disconnected();
+        const gone = new Promise<never>((_, reject) => {
+          client.socket.once('disconnect', () => reject(new Error('The host is gone')));
         });
+        gone.catch(() => {});
+        // Fewer than the host takes of one person in a while.
+        for (let number = 1; number <= 25 && !killed; number += 1) {
+          const id = `${who}-${round}-message-${number}`;
+          await interruptible(async () => {
+            const { message } = await Promise.race([
+              client.request('message', { id, text: `text of ${id}` }),
+              gone,
+            ]);
+            acknowledged.set(id, message);
+            count(1, 0);
+          });
+        }
         client.close();
       };
       const sender = async (announced: Awaited<ReturnType<typeof ask>>, content: Buffer) => {
         let upload = announced;
-        await interruptible(async () => {
-          const offset = Number(upload.received);
-          const part = content.subarray(offset, offset + frame);
-          upload = await ask('PUT', `${files}/${upload.fileId}/content?offset=${offset}`, patientToken, part);
-          received += 1;
-          const { message } = upload as unknown as { message?: Message };
-          if (message) {
-            acknowledged.set(message.id, message);
-            throw new Error('All of it is there');
-          }
-        }).catch((error: Error) => {
-          if (error.message !== 'All of it is there') throw error;
-        });
+        while (!killed && !upload.complete) {
+          await interruptible(async () => {
+            const offset = Number(upload.received);
+            const part = content.subarray(offset, offset + frame);
+            upload = await ask(
+              'PUT',
+              `${files}/${upload.fileId}/content?offset=${offset}`,
+              patientToken,
+              part,
+            );
+            received += 1;
+            count(0, 1);
+            const { message } = upload as unknown as { message?: Message };
+            if (message) acknowledged.set(message.id, message);
+          });
+        }
       };
       const doctor = await joinBy(host.url, doctorToken);
       const patient = await joinBy(host.url, patientToken);
@@ -115,7 +134,7 @@ test(
         sender(announced, content),
       ]);
       working.catch(() => {});
-      await new Promise((resolve) => setTimeout(resolve, 60 + ((round * 37) % 140)));
+      await Promise.race([answered, working]);
       killed = true;
       await host.kill();
       await working;

@@ -1,6 +1,8 @@
 /** The chat beside a call: runs what its state decides over signaling, and shows screens one snapshot. */
+import { grantFor } from '../../shared/access/access.ts';
 import { CatalogueError } from '../../shared/contract/errors.ts';
 import { type Message, maxMessageLength } from '../../shared/signaling/chat.ts';
+import type { Participant } from '../../shared/signaling/messages.ts';
 import type { Clock } from '../call/clock.ts';
 import type { Signaling, SignalingEvent } from '../call/signaling.ts';
 import {
@@ -117,16 +119,13 @@ export class Chat {
   #onSignaling(event: SignalingEvent): void {
     switch (event.type) {
       case 'joined':
-        if (event.state.self.state === 'admitted') {
-          this.#dispatch({ type: 'entered', self: event.state.self.identity });
-        }
+        if (event.state.self.state === 'admitted') this.#entered(event.state.self);
         return;
       case 'room':
-        if (event.event.type === 'admitted') {
-          this.#dispatch({ type: 'entered', self: event.event.self.identity });
-        }
+        if (event.event.type === 'admitted') this.#entered(event.event.self);
         return;
       case 'message':
+        if (this.#state.self === undefined) return;
         if (event.message.from !== this.#state.self && !this.#state.looking) {
           for (const listener of [...this.#arrivalListeners]) listener();
         }
@@ -144,6 +143,11 @@ export class Chat {
       case 'signal':
         return;
     }
+  }
+
+  /** Who only looks on has no chat on the screen, and no marks that the host would take. */
+  #entered({ identity, role }: Participant): void {
+    if (grantFor(role, true).canPublishData) this.#dispatch({ type: 'entered', self: identity });
   }
 
   #dispatch(event: ChatEvent): void {
