@@ -38,6 +38,15 @@ test('somebody in between who shows another certificate is refused', async () =>
     const page = await desktop.window(/\/join\?/);
     await expect(page.getByRole('button', { name: 'Probar de nuevo' })).toBeVisible();
     await expect(page.getByText('Dr. Martín Pérez')).toHaveCount(0);
+
+    // The right link, opened where the wrong one was refused.
+    const right = await invitation();
+    await desktop.app.evaluate(({ app }, href) => {
+      app.emit('second-instance', {}, [href], '', undefined);
+    }, right.href);
+    const code = right.searchParams.get('code') ?? '';
+    const again = await desktop.window(new RegExp(`/join\\?.*code=${code}`));
+    await expect(again.getByText('Dr. Martín Pérez').first()).toBeVisible();
   } finally {
     await desktop.close();
   }

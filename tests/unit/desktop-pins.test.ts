@@ -29,10 +29,7 @@ async function shownBy(
 }
 
 function pinsOf(signer: CertifiedKey, at = now) {
-  const pins = createPins(
-    () => at,
-    () => {},
-  );
+  const pins = createPins(() => at);
   pins.pin(`https://${address}:8443`, fingerprintOf(signer.certificate));
   return pins;
 }
@@ -49,10 +46,7 @@ describe('a clinic known by its fingerprint', () => {
       [typed, 'good'],
       [`${typed.slice(0, 15)}${typed.endsWith('0') ? '1' : '0'}`, 'bad'],
     ] as const) {
-      const pins = createPins(
-        () => now,
-        () => {},
-      );
+      const pins = createPins(() => now);
       pins.pin(`https://${address}:8443`, fingerprint);
       expect(pins.judge(address, shown)).toBe(verdict);
     }

@@ -31,6 +31,10 @@ test.each([
     'autamedica://join?host=https%3A%2F%2F192.168.1.24%3A8443&code=K7M4QX',
     { code: 'K7M4QX', host: 'https://192.168.1.24:8443' },
   ],
+  [
+    'autamedica://join?host=https%3A%2F%2F192.168.1.24%3A8443&code=K7M4QX&fingerprint=4fa2',
+    { code: 'K7M4QX', host: 'https://192.168.1.24:8443', fingerprint: '4fa2' },
+  ],
   ['https://192.168.1.24:8443/consultation/K7M4QX', undefined],
   ['javascript:alert(1)//join/K7M4QX', undefined],
   ['hola', undefined],

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
-import { app, Menu, session } from 'electron';
+import { app, Menu, type Session, session } from 'electron';
 import { listAssets } from './assets.ts';
 import { createCapture } from './capture.ts';
 import { createClinicLink } from './clinic-link.ts';
@@ -87,7 +87,7 @@ function requestApart(
   fingerprint: string | undefined,
 ): Promise<Response> {
   const attempt = session.fromPartition(`pairing-${randomUUID()}`);
-  const pins = createPins(Date.now, () => {});
+  const pins = createPins(Date.now);
   if (fingerprint !== undefined) pins.pin(new URL(address).origin, fingerprint);
   guardConnections(attempt, pins);
   return attempt.fetch(address, init);
@@ -137,7 +137,6 @@ function openDesktop(
     });
 
   const clinicSession = session.defaultSession;
-  const invitationSession = session.fromPartition(invitationPartition);
   let windows: Windows;
   const capture = createCapture({
     windows: () => windows,
@@ -150,15 +149,29 @@ function openDesktop(
     path === failurePagePath && host?.state.name === 'failed'
       ? failurePage(host.state.message, texts, language)
       : undefined;
-  for (const each of [clinicSession, invitationSession]) {
+  const prepare = (each: Session) => {
     guardSession(each, () => windows, pages);
     servePages(each, assets, shellPage);
-  }
+    return each;
+  };
+  prepare(clinicSession);
   capture.serve(clinicSession);
-  const pins = createPins(Date.now, () => guardConnections(invitationSession, pins));
-  guardConnections(invitationSession, pins);
+  /** One for each clinic known by a fingerprint: Chromium does not take back a judgement it made in a session. */
+  const invitationSessions = new Map<string, Session>();
+  const invitationSession = (link: JoinLink | undefined): Session => {
+    const { host, fingerprint } = link ?? {};
+    const partition = [invitationPartition, fingerprint].filter(Boolean).join('-');
+    const prepared = invitationSessions.get(partition);
+    if (prepared) return prepared;
+    const made = prepare(session.fromPartition(partition));
+    invitationSessions.set(partition, made);
+    const pins = createPins(Date.now);
+    if (host !== undefined && fingerprint !== undefined) pins.pin(host, fingerprint);
+    guardConnections(made, pins);
+    return made;
+  };
   // Apart from the invitations', so that a link from outside says nothing about the clinic's own host.
-  const clinicPins = createPins(Date.now, () => guardConnections(clinicSession, clinicPins));
+  const clinicPins = createPins(Date.now);
   guardConnections(clinicSession, clinicPins);
   const clinic = createClinicLink({
     settings,
@@ -173,8 +186,7 @@ function openDesktop(
     pages,
     texts,
     developerTools: !app.isPackaged,
-    sessionFor: (kind) => (kind === 'join' ? invitationSession : clinicSession),
-    pin: pins.pin,
+    sessionFor: (kind, link) => (kind === 'join' ? invitationSession(link) : clinicSession),
     pairedClinic: () => (mode === 'paired' ? clinic.origin : undefined),
   });
   clinic.serve(clinicSession, (contents) => {

@@ -53,7 +53,7 @@ export function guardSession(session: Session, windows: () => Windows, pages: Pa
   });
 }
 
-/** Has a session's connections show the certificates that were pinned; set again, Chromium forgets its earlier judgements. */
+/** Has a session's connections show the certificates that were pinned. Chromium keeps each judgement: pin before the first one. */
 export function guardConnections(session: Session, pins: Pick<Pins, 'judge'>): void {
   session.setCertificateVerifyProc(({ hostname, certificate }, answer) => {
     // Electron: 0 accepts, -2 refuses, -3 leaves it to Chromium.

@@ -15,15 +15,11 @@ export interface Pins {
   judge(hostname: string, shown: ShownCertificate): 'good' | 'bad' | 'chromium';
 }
 
-/** @param changed called after a pin that was not there before, because Chromium remembers its earlier judgements. */
-export function createPins(now: () => number, changed: () => void): Pins {
+export function createPins(now: () => number): Pins {
   const pinned = new Map<string, string>();
   return {
     pin: (host, fingerprint) => {
-      const { hostname } = new URL(host);
-      if (pinned.get(hostname) === fingerprint) return;
-      pinned.set(hostname, fingerprint);
-      changed();
+      pinned.set(new URL(host).hostname, fingerprint);
     },
     judge: (hostname, shown) => {
       const fingerprint = pinned.get(hostname);

@@ -15,7 +15,7 @@ import type { Texts } from './texts.ts';
 export interface AppWindow {
   readonly kind: WindowKind;
   readonly browserWindow: BrowserWindow;
-  /** What the window is about, so that it is not opened twice: a consultation's id, an invitation's host and code. */
+  /** What the window is about, so that it is not opened twice: a consultation's id, an invitation's host, code and fingerprint. */
   readonly subject: string;
 }
 
@@ -26,9 +26,7 @@ export interface WindowOptions {
   readonly texts: Texts;
   readonly developerTools: boolean;
   /** Invited people have a session of their own, so that nothing of theirs meets the clinic's storage. */
-  readonly sessionFor: (kind: WindowKind) => Session;
-  /** Has an invitation's host show the certificate that its link tells of. */
-  readonly pin: (host: string, fingerprint: string) => void;
+  readonly sessionFor: (kind: WindowKind, link: JoinLink | undefined) => Session;
   /** Origin of the host this computer is paired with. */
   readonly pairedClinic: () => string | undefined;
 }
@@ -69,7 +67,7 @@ export function createWindows(options: WindowOptions): Windows {
   const windows = new Map<number, AppWindow>();
 
   /** Opens a window, or brings the one with the same subject to the front. */
-  function open(kind: WindowKind, path: string, subject: string): void {
+  function open(kind: WindowKind, path: string, subject: string, link?: JoinLink): void {
     const present = find((window) => window.kind === kind && window.subject === subject);
     if (present) {
       focus(present);
@@ -86,7 +84,7 @@ export function createWindows(options: WindowOptions): Windows {
       webPreferences: {
         preload: options.preload,
         additionalArguments: bridgeArguments(kind, options.pairedClinic()),
-        session: options.sessionFor(kind),
+        session: options.sessionFor(kind, link),
         sandbox: true,
         contextIsolation: true,
         nodeIntegration: false,
@@ -166,9 +164,8 @@ export function createWindows(options: WindowOptions): Windows {
         open('join', firstPages.join, '');
         return;
       }
-      if (link.fingerprint !== undefined) options.pin(link.host, link.fingerprint);
       const query = new URLSearchParams({ host: link.host, code: link.code });
-      open('join', `/join?${query}`, `${link.host} ${link.code}`);
+      open('join', `/join?${query}`, [link.host, link.code, link.fingerprint].join(' '), link);
       // The page that asked for a link has got one.
       find((window) => window.kind === 'join' && window.subject === '')?.browserWindow.close();
     },

@@ -71,8 +71,16 @@ export function pairingLinkOf(text: string): PairingLink | undefined {
   return { address, code, fingerprint: url.searchParams.get('fingerprint') ?? '' };
 }
 
-/** What somebody pasted or dictated: an invitation's code, and the host's address when the link tells it. */
-export function invitationOf(text: string): { readonly code: string; readonly host?: string } | undefined {
+export interface PastedInvitation {
+  readonly code: string;
+  /** The host's address, when the link tells it. */
+  readonly host?: string;
+  /** What that host is known by, when the link tells it. */
+  readonly fingerprint?: string;
+}
+
+/** What somebody pasted or dictated. */
+export function invitationOf(text: string): PastedInvitation | undefined {
   const trimmed = text.trim();
   const bare = trimmed.replace(/[\s-]/g, '').toUpperCase();
   if (/^[A-Z0-9]{6}$/.test(bare)) return { code: bare };
@@ -85,7 +93,8 @@ export function invitationOf(text: string): { readonly code: string; readonly ho
   if (url.protocol === 'autamedica:') {
     const code = url.searchParams.get('code');
     const host = url.searchParams.get('host');
-    return code ? { code, ...(host ? { host } : {}) } : undefined;
+    const fingerprint = url.searchParams.get('fingerprint');
+    return code ? { code, ...(host ? { host } : {}), ...(fingerprint ? { fingerprint } : {}) } : undefined;
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return undefined;
   const route = routeOf(url.pathname + url.search);

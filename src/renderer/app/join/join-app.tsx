@@ -55,7 +55,8 @@ function AskForInvitation() {
       return true;
     }
     if (!host) return false;
-    const query = new URLSearchParams({ host, code: invitation.code });
+    const { code, fingerprint } = invitation;
+    const query = new URLSearchParams({ host, code, ...(fingerprint ? { fingerprint } : {}) });
     void shell
       .then((desktop) => desktop.windows.openInvitation({ link: `autamedica://join?${query}` }))
       .catch(() => goTo(`/join?${query}`));
