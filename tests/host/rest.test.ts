@@ -111,6 +111,14 @@ describe('bad input gets an error that says what to do, and changes nothing', ()
     ['malformed JSON', 'POST', create, { rawBody: '{"consultationId":' }, 400, 'MALFORMED_JSON'],
     ['no body', 'POST', create, {}, 400, 'BAD_REQUEST'],
     ['a list', 'POST', create, { body: [1] }, 400, 'BAD_REQUEST'],
+    [
+      'a name with a control character',
+      'POST',
+      create,
+      { body: { ...people, patientName: 'Elena\u0000Ruiz' } },
+      400,
+      'BAD_REQUEST',
+    ],
     ['wrong types', 'POST', create, { body: { ...people, patientId: 7 } }, 400, 'BAD_REQUEST'],
     [
       'an id with a path in it',

@@ -10,6 +10,7 @@ import {
   doorRoles,
   errors,
   idSchema,
+  lineSchema,
   nameSchema,
   timestampSchema,
 } from './operation.ts';
@@ -250,7 +251,7 @@ export const consultationContract = {
       consultationInput.extend({
         version: versionSchema.optional(),
         /** For the clinic; patients do not see it. */
-        reason: z.string().trim().min(1).max(300).optional(),
+        reason: lineSchema(300).optional(),
       }),
     )
     .output(consultationSchema)

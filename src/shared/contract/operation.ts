@@ -46,7 +46,15 @@ export const idSchema = z
     /^[A-Za-z0-9][A-Za-z0-9._:-]*$/,
     'Use letters, digits, and . _ : - only, starting with a letter or digit.',
   );
-export const nameSchema = z.string().trim().min(1).max(120);
+/** One line that a person writes. SQLite would cut it at a NUL, and an unpaired surrogate is no text. */
+export const lineSchema = (longest: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(longest)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'Write one line without control characters.');
+export const nameSchema = lineSchema(120);
 export const timestampSchema = z.iso.datetime({ offset: true });
 
 export const consultationInput = z.object({ consultationId: idSchema });

@@ -4,9 +4,17 @@ import { participantRoles, staffRoles } from '../access/access.ts';
 import { consentAnswers } from '../consent/consent.ts';
 import { longestWord } from '../signaling/messages.ts';
 import { consultationOver } from './consultations.ts';
-import { base, consultationInput, doctorRoles, doorRoles, errors, idSchema } from './operation.ts';
+import {
+  base,
+  consultationInput,
+  doctorRoles,
+  doorRoles,
+  errors,
+  idSchema,
+  lineSchema,
+} from './operation.ts';
 
-const wordSchema = z.string().trim().min(1).max(longestWord);
+const wordSchema = lineSchema(longestWord);
 
 export const waitingPatientSchema = z.object({
   consultationId: z.string(),
