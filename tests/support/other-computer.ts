@@ -35,9 +35,12 @@ export async function plugIn(): Promise<OtherComputer> {
   const folder = await mkdtemp(join(tmpdir(), 'autamedica-computer-'));
   run('ip', 'netns', 'add', name);
   run('ip', 'link', 'add', here, 'type', 'veth', 'peer', 'name', there, 'netns', name);
+  // Without an IPv6 address, which would appear a second later: Chromium drops what it is loading when an address changes.
+  run('ip', 'link', 'set', here, 'addrgenmode', 'none');
   run('ip', 'address', 'add', `${clinicAddress}/24`, 'dev', here);
   run('ip', 'link', 'set', here, 'up');
   const ask = (...command: string[]) => run('ip', 'netns', 'exec', name, ...command);
+  ask('ip', 'link', 'set', there, 'addrgenmode', 'none');
   ask('ip', 'address', 'add', `${address}/24`, 'dev', there);
   ask('ip', 'link', 'set', there, 'up');
   ask('ip', 'link', 'set', 'lo', 'up');

@@ -141,13 +141,13 @@ test('a removed patient is told so, and neither link nor reload bring them back'
   await doctor.page.getByRole('button', { name: 'Sacar', exact: true }).click();
   await expect(patient.page.getByRole('heading', { name: 'Te sacaron de la consulta' })).toBeVisible();
   await patient.open(link);
-  await expect(patient.page.getByRole('heading', { name: 'Este enlace no sirve' })).toBeVisible();
+  await expect(patient.page.getByRole('heading', { name: 'La clínica anuló este enlace' })).toBeVisible();
 });
 
 test('a patient who is not admitted is told so', async ({ arrive }) => {
   const { doctor, patient } = await arrive();
   await doctor.page.getByRole('button', { name: 'No admitir a Elena Ruiz' }).first().click();
-  await doctor.page.getByRole('alert').getByRole('button', { name: 'No admitir' }).click();
+  await doctor.page.getByRole('button', { name: 'No admitir', exact: true }).click();
   await expect(patient.page.getByRole('heading', { name: 'No te admitieron a la consulta' })).toBeVisible();
 });
 

@@ -62,7 +62,7 @@ test.describe('a patient whose devices do not work', () => {
       .poll(async () => (await host.call('GET', '/api/waiting-room')).body.data)
       .toContainEqual(
         expect.objectContaining({
-          readiness: expect.objectContaining({ camera: 'off', microphone: 'off' }),
+          readiness: expect.objectContaining({ camera: 'blocked', microphone: 'blocked' }),
         }),
       );
   });
@@ -101,4 +101,18 @@ test('an unknown or mistyped link says what to do', async ({ host, openPerson })
   await expect(page.getByRole('heading', { name: 'Este enlace no sirve' })).toBeVisible();
   // An address that is neither a page nor a file is not answered with the page.
   expect((await host.call('GET', '/nowhere')).body.error?.code).toBe('NOT_FOUND');
+});
+
+test('a page whose code did not come says what to do instead of staying empty', async ({
+  host,
+  openPerson,
+}) => {
+  const { page } = await openPerson('doctor');
+  await page.route('**/assets/*.js', (route) => route.abort('connectionfailed'));
+  await page.goto(host.url);
+  const again = page.getByRole('link', { name: 'volvé a cargar la página' });
+  await expect(again).toBeVisible();
+  await page.unroute('**/assets/*.js');
+  await again.click();
+  await expect(page.getByRole('button', { name: /Nueva consulta/ })).toBeVisible();
 });
