@@ -1,16 +1,9 @@
 /** The host: builds its parts in order and stops them in reverse. The desktop app and the headless program both start this. */
 
 import { statSync } from 'node:fs';
-import {
-  createServer,
-  type Server as HttpServer,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
-import { getRequestListener } from '@hono/node-server';
 import { Admission } from './admission/admission.ts';
 import { GuessLimit } from './admission/guess-limit.ts';
 import { AdmissionStore } from './admission/store.ts';
@@ -20,6 +13,7 @@ import { ConsentStore } from './consent/store.ts';
 import { Consultations } from './consultations/consultations.ts';
 import { ConsultationStore } from './consultations/store.ts';
 import { Summaries } from './consultations/summaries.ts';
+import { createEntrance, type Entrance } from './entrance.ts';
 import { Files } from './files/files.ts';
 import { FileStore } from './files/store.ts';
 import { FileVault } from './files/vault.ts';
@@ -227,7 +221,7 @@ async function build(
     now,
     addresses: lanAddresses,
     localName,
-    serve: (tlsServer) => serve(tlsServer, true),
+    serve: (tlsServer) => entrance.serve(tlsServer, { signalingAttached: false }),
     // The video server offers media at the address people reach this computer by.
     changed: () => livekit.addressChanged(),
   });
@@ -300,30 +294,8 @@ async function build(
     webRoot: config.webRoot,
     authorityCertificate: () => network.authorityCertificate(),
   });
-  const serveApp = getRequestListener(app.fetch);
-  /** The same answers at every door; Socket.io hears the loopback door by itself. */
-  function serve(entrance: HttpServer, alsoSignaling: boolean): void {
-    entrance.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      if (!signaling.owns(request)) void serveApp(request, response);
-      else if (alsoSignaling) signaling.handleRequest(request, response);
-    });
-    entrance.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      // Node has let go of the socket: without a listener its error would end the host.
-      socket.on('error', () => socket.destroy());
-      if (signaling.owns(request)) {
-        if (alsoSignaling) signaling.handleUpgrade(request, socket, head);
-        return;
-      }
-      const [pathname = ''] = (request.url ?? '').split('?', 1);
-      if (!livekit.ownsPath(pathname) || !door.admits(request)) {
-        // Destroyed, because a client that keeps its half open would keep the host from stopping.
-        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n', () => socket.destroy());
-        return;
-      }
-      livekit.handleUpgrade(request, socket, head);
-    });
-  }
-  serve(server, false);
+  const entrance: Entrance = createEntrance({ app, door, signaling, livekit });
+  entrance.serve(server, { signalingAttached: true });
   lifetime.add('network door', () => network.close());
   await network.start();
 

@@ -6,10 +6,6 @@ export class Lifetime {
   #closers: { name: string; close: Closer }[] = [];
   #closing: Promise<void> | undefined;
 
-  get closed(): boolean {
-    return this.#closing !== undefined;
-  }
-
   /** Registers what must be stopped later. On a closed lifetime it is stopped at once. */
   add(name: string, close: Closer): void {
     if (this.#closing) {
