@@ -21,7 +21,7 @@ import { createLiveKit } from './livekit/create-livekit.ts';
 import type { LiveKit } from './livekit/livekit.ts';
 import { Messages } from './messages/messages.ts';
 import { MessageStore } from './messages/store.ts';
-import { lanAddress, lanAddresses, localName } from './network/addresses.ts';
+import { lanAddresses, localName } from './network/addresses.ts';
 import { IceServers } from './network/ice-servers.ts';
 import { LanSharing } from './network/lan-sharing.ts';
 import { NetworkStore } from './network/network-store.ts';
@@ -123,6 +123,7 @@ async function build(
   const tokenKeys = config.livekit.tokenKeys ?? { key: secrets.tokenKey, secret: secrets.tokenSecret };
   const tokens = new ParticipantTokens({ ...tokenKeys, metadataKey: secrets.metadataKey }, now);
 
+  const addresses = () => (config.network.address === undefined ? lanAddresses() : [config.network.address]);
   const iceServers = new IceServers();
   const livekit: LiveKit = createLiveKit({
     ...config.livekit,
@@ -131,7 +132,7 @@ async function build(
     internal: { key: secrets.livekitKey, secret: secrets.livekitSecret },
     // Only shared, or behind a proxy, do people from other computers reach this host.
     nodeIp: () =>
-      config.trustProxy || network.url !== undefined ? (config.network.address ?? lanAddress()) : '127.0.0.1',
+      config.trustProxy || network.url !== undefined ? (addresses()[0] ?? '127.0.0.1') : '127.0.0.1',
     hostDoorUrl: () => url,
     iceServers: () => iceServers.forParticipant(),
     log,
@@ -219,7 +220,7 @@ async function build(
     clinicName: clinicName.current,
     log,
     now,
-    addresses: lanAddresses,
+    addresses,
     localName,
     serve: (tlsServer) => entrance.serve(tlsServer, { signalingAttached: false }),
     // The video server offers media at the address people reach this computer by.

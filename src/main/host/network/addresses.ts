@@ -29,11 +29,6 @@ export function lanAddresses(): string[] {
     .map(({ address }) => address);
 }
 
-/** The first of them; loopback when there is no network. */
-export function lanAddress(): string {
-  return lanAddresses()[0] ?? '127.0.0.1';
-}
-
 /** The name this computer has on networks with multicast DNS (RFC 6762). */
 export function localName(): string {
   return `${hostname().split('.')[0]?.toLowerCase() ?? 'autamedica'}.local`;

@@ -209,7 +209,7 @@ export class LanSharing {
   async #certificate() {
     const { settings, addresses, localName, now } = this.#parts;
     if (settings.ownCertificate) return this.#ownCertificate(settings.ownCertificate);
-    const names = settings.address === undefined ? addresses() : [settings.address];
+    const names = addresses();
     if (names.length === 0) throw new CatalogueError('NO_NETWORK');
     const { store } = this.#parts;
     const authority = await this.#authority();
