@@ -276,17 +276,21 @@ function doctor(
   );
 }
 
-const writtenNotes = (
-  <NotesField
-    loaded
-    text={fake.noteText}
-    saving={{ name: 'saved', at: new Date().setHours(10, 58) }}
-    onWrite={nothing}
-    onLeave={nothing}
-    onResolve={nothing}
-    onHistory={nothing}
-  />
-);
+function notesField(change: Partial<NotesFieldProps> = {}) {
+  return (
+    <NotesField
+      loaded
+      text={fake.noteText}
+      saving={{ name: 'saved', at: new Date().setHours(10, 32) }}
+      onWrite={nothing}
+      onLeave={nothing}
+      onResolve={nothing}
+      onHistory={nothing}
+      {...change}
+    />
+  );
+}
+const writtenNotes = notesField({ saving: { name: 'saved', at: new Date().setHours(10, 58) } });
 const summaryProps = {
   patientName: 'Elena Ruiz',
   endedAt: Date.now(),
@@ -306,20 +310,7 @@ function withNotes(pictures: Pictures, change: Partial<NotesFieldProps>) {
       panels: {
         ...panels(chatView(fake.chat('doctor'))),
         notes: {
-          content: (
-            <NotesPanel>
-              <NotesField
-                loaded
-                text={fake.noteText}
-                saving={{ name: 'saved', at: new Date().setHours(10, 32) }}
-                onWrite={nothing}
-                onLeave={nothing}
-                onResolve={nothing}
-                onHistory={nothing}
-                {...change}
-              />
-            </NotesPanel>
-          ),
+          content: <NotesPanel>{notesField(change)}</NotesPanel>,
         },
       },
     },
