@@ -12,27 +12,22 @@ import {
   type HandMadeClient,
   inviteTo,
   joinBy,
+  OpenClients,
   redeem,
   startTestHost,
   type TestHost,
 } from '../support/test-host.ts';
 
 let host: TestHost;
-const clients: HandMadeClient[] = [];
+const clients = new OpenClients();
 
 beforeAll(async () => {
   host = await startTestHost();
 });
-afterEach(() => {
-  for (const client of clients.splice(0)) client.close();
-});
+afterEach(() => clients.closeAll());
 afterAll(() => closeTestHost(host));
 
-async function join(token: string, url = host.url) {
-  const joined = await joinBy(url, token);
-  clients.push(joined.client);
-  return joined;
-}
+const join = (token: string, url = host.url) => clients.join(url, token);
 
 const path = ({ consultationId }: Pick<CreatedConsultation, 'consultationId'>, rest: string) =>
   `/api/consultations/${consultationId}/${rest}`;

@@ -7,29 +7,25 @@ import {
   agreeToObserver,
   type CreatedConsultation,
   closeTestHost,
-  type HandMadeClient,
   inviteTo,
-  joinBy,
+  OpenClients,
   redeem,
   startTestHost,
   type TestHost,
 } from '../support/test-host.ts';
 
 let host: TestHost;
-const clients: HandMadeClient[] = [];
+const clients = new OpenClients();
 
 beforeAll(async () => {
   host = await startTestHost();
 });
-afterEach(() => {
-  for (const client of clients.splice(0)) client.close();
-});
+afterEach(() => clients.closeAll());
 afterAll(() => closeTestHost(host));
 
 /** Joined, and everything of the chat that it is told. */
 async function enter(token: string, url = host.url) {
-  const { client } = await joinBy(url, token);
-  clients.push(client);
+  const { client } = await clients.join(url, token);
   const told: Message[] = [];
   const marks: Marks[] = [];
   client.socket.on('message', (message) => told.push(message));

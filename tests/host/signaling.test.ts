@@ -9,28 +9,22 @@ import {
   closeTestHost,
   HandMadeClient,
   inviteTo,
-  joinBy,
+  OpenClients,
   redeem,
   startTestHost,
   type TestHost,
 } from '../support/test-host.ts';
 
 let host: TestHost;
-const clients: HandMadeClient[] = [];
+const clients = new OpenClients();
 
 beforeAll(async () => {
   host = await startTestHost();
 });
-afterEach(() => {
-  for (const client of clients.splice(0)) client.close();
-});
+afterEach(() => clients.closeAll());
 afterAll(() => closeTestHost(host));
 
-async function join(token: string, payload: unknown = {}, url = host.url) {
-  const joined = await joinBy(url, token, payload);
-  clients.push(joined.client);
-  return joined;
-}
+const join = (token: string, payload: unknown = {}, url = host.url) => clients.join(url, token, payload);
 
 async function redeemObserver(consultationId: string) {
   return redeem(host, await inviteTo(host, consultationId, { role: 'observer' }), 'Lucía');
@@ -253,7 +247,7 @@ describe('bad messages change nothing', () => {
   test('messages before joining are out of turn', async () => {
     const { doctorToken } = await host.createConsultation();
     const client = await new HandMadeClient(host.url, doctorToken).connected();
-    clients.push(client);
+    clients.keep(client);
     for (const [name, payload] of [
       ['signal', { to: 'x', signal: offer }],
       ['media', { microphone: true, camera: true, screen: true }],

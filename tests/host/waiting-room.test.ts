@@ -6,28 +6,22 @@ import {
   closeTestHost,
   HandMadeClient,
   inviteTo,
-  joinBy,
+  OpenClients,
   redeem,
   startTestHost,
   type TestHost,
 } from '../support/test-host.ts';
 
 let host: TestHost;
-const clients: HandMadeClient[] = [];
+const clients = new OpenClients();
 
 beforeAll(async () => {
   host = await startTestHost();
 });
-afterEach(() => {
-  for (const client of clients.splice(0)) client.close();
-});
+afterEach(() => clients.closeAll());
 afterAll(() => closeTestHost(host));
 
-async function join(token: string, payload: unknown = {}, url = host.url) {
-  const joined = await joinBy(url, token, payload);
-  clients.push(joined.client);
-  return joined;
-}
+const join = (token: string, payload: unknown = {}, url = host.url) => clients.join(url, token, payload);
 
 const at = ({ consultationId }: CreatedConsultation, rest: string) =>
   `/api/consultations/${consultationId}/${rest}`;
@@ -164,7 +158,7 @@ describe('measuring the line', () => {
   test('is for who waits: not before joining and not in the call', async () => {
     const consultation = await host.createConsultation();
     const early = await new HandMadeClient(host.url, consultation.patientToken).connected();
-    clients.push(early);
+    clients.keep(early);
     expect(await early.send('probe', { answerBytes: 1 })).toMatchObject({ error: { code: 'OUT_OF_TURN' } });
     const doctor = await join(consultation.doctorToken);
     expect(await doctor.client.send('probe', { answerBytes: 1 })).toMatchObject({

@@ -284,3 +284,24 @@ export async function joinBy(url: string, token: string, payload: unknown = {}) 
   const { state, missed } = await client.request('join', payload);
   return { client, state, missed };
 }
+
+/** The clients of one test, to be closed together after it. */
+export class OpenClients {
+  readonly #clients: HandMadeClient[] = [];
+
+  keep(client: HandMadeClient): HandMadeClient {
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Joins, and is closed with the others. */
+  async join(...parameters: Parameters<typeof joinBy>): ReturnType<typeof joinBy> {
+    const joined = await joinBy(...parameters);
+    this.keep(joined.client);
+    return joined;
+  }
+
+  closeAll(): void {
+    for (const client of this.#clients.splice(0)) client.close();
+  }
+}
