@@ -1,8 +1,8 @@
 /** `npm start`: builds when needed, then opens the desktop app, or the same app as a web page where there can be no desktop. */
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { buildWhenNeeded } from './parts/build.ts';
 import { bringOfficialRuntime, findRuntime, type Runtime, wantedVersion } from './parts/electron.ts';
+import { runHeadless } from './parts/headless.ts';
 import { missingLibraries } from './parts/system.ts';
 import { main, root, say } from './parts/terminal.ts';
 
@@ -72,6 +72,7 @@ await main(async () => {
     reason = 'the desktop app could not be opened; the lines above say why';
   }
   say(`Serving the app as a web page, without the desktop: ${String(reason)}.`);
-  await import(join(root, 'out/main/headless.cjs'));
+  // What was asked of this script is nothing to the host.
+  await runHeadless([]);
   return undefined;
 });
