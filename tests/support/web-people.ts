@@ -120,3 +120,11 @@ export class PatientAtHome {
     ).toBeVisible();
   }
 }
+
+/** What an observer does, from opening the link to the waiting room. */
+export async function enterAsObserver(page: Page, link: string, name: string): Promise<void> {
+  await page.goto(link);
+  await page.getByLabel(/Tu nombre/).fill(name);
+  await page.getByRole('checkbox').check();
+  await page.getByRole('button', { name: 'Entrar a la sala de espera' }).click();
+}

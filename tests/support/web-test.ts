@@ -97,6 +97,19 @@ export const test = base.extend<WebFixtures, WorkerFixtures>({
   },
 });
 
+/** Makes an invitation for observers to the consultation that goes on now; the list is newest first. */
+export async function inviteObserver(host: TestHost): Promise<string> {
+  const { body } = await host.call('GET', '/api/consultations');
+  const newest = (body.data as unknown as { consultationId: string; state: string }[]).find(
+    ({ state }) => state === 'live',
+  );
+  if (!newest) throw new Error('No consultation is live');
+  const invited = await host.call('POST', `/api/consultations/${newest.consultationId}/invitations`, {
+    body: { role: 'observer' },
+  });
+  return String(invited.body.data?.webLink);
+}
+
 export { expect };
 export const transports = ['Directo', 'Servidor'] as const;
 /** Labels of the pictures each side sees of the other. */

@@ -1,6 +1,6 @@
 import { expectPicture, expectSilence, expectTone, framesShown } from '../support/received-media.ts';
-import type { TestHost } from '../support/test-host.ts';
-import { expect, pictureOf, test, transports } from '../support/web-test.ts';
+import { enterAsObserver } from '../support/web-people.ts';
+import { expect, inviteObserver, pictureOf, test, transports } from '../support/web-test.ts';
 
 for (const transport of transports) {
   test(`a doctor and a patient see and hear each other (${transport})`, async ({ meet }) => {
@@ -74,15 +74,8 @@ test('an observer comes in once the patient agrees, sees and hears both, sends n
 }) => {
   const { doctor, patient } = await meet('Directo');
   await expectPicture(doctor.page, pictureOf.patient, 'patient');
-  const { consultationId } = await newestLiveConsultation(host);
-  const invited = await host.call('POST', `/api/consultations/${consultationId}/invitations`, {
-    body: { role: 'observer' },
-  });
   const { page } = await openPerson('observer');
-  await page.goto(String(invited.body.data?.webLink));
-  await page.getByLabel(/Tu nombre/).fill('Lucía Gómez');
-  await page.getByRole('checkbox').check();
-  await page.getByRole('button', { name: 'Entrar a la sala de espera' }).click();
+  await enterAsObserver(page, await inviteObserver(host), 'Lucía Gómez');
   const card = doctor.page.getByRole('region', { name: 'En la puerta' });
   await expect(card.getByText('Falta que el paciente acepte.')).toBeVisible();
   await expect(card.getByRole('button', { name: 'Admitir a Lucía Gómez', exact: true })).toBeDisabled();
@@ -109,16 +102,6 @@ test('an observer comes in once the patient agrees, sees and hears both, sends n
   await expect(patient.page.getByText('Lucía Gómez observa')).toHaveCount(0);
   await expectPicture(patient.page, pictureOf.doctor, 'doctor');
 });
-
-/** The consultation of the running test: the list is newest first. */
-async function newestLiveConsultation(host: TestHost): Promise<{ consultationId: string }> {
-  const { body } = await host.call('GET', '/api/consultations');
-  const newest = (body.data as unknown as { consultationId: string; state: string }[]).find(
-    ({ state }) => state === 'live',
-  );
-  if (!newest) throw new Error('No consultation is live');
-  return newest;
-}
 
 test('a call moves from direct to the server and back, with both pictures alive', async ({ meet }) => {
   const { doctor, patient } = await meet('Directo');

@@ -89,39 +89,3 @@ test('an invitation is revoked from its sheet, and another one made', async ({ h
   await expect(link).toHaveValue(/\/join\/[A-Z0-9]{6}$/);
   expect(await link.inputValue()).not.toBe(first);
 });
-
-test('recording is asked in the call, agreed to, and taken back; what was said can be read after leaving', async ({
-  meet,
-  host,
-}) => {
-  const { patient, link } = await meet('Directo');
-  const code = link.split('/').at(-1) ?? '';
-  const { body } = await host.call('GET', '/api/consultations');
-  const [consultation] = (
-    body.data as unknown as { consultationId: string; invitation?: { code: string } }[]
-  ).filter(({ invitation }) => invitation?.code === code);
-  if (consultation === undefined) throw new Error('The consultation is not listed');
-  const path = `/api/consultations/${consultation.consultationId}/consents`;
-  const asked = await host.call('POST', `${path}/ask`, { body: { purpose: 'recording' } });
-  expect(asked.body.data?.verdict).toBe('pause');
-
-  const question = patient.page.getByRole('dialog', { name: 'Dr. Martín Pérez quiere grabar la consulta' });
-  await patient.page.keyboard.press('Escape');
-  await question.getByRole('button', { name: 'Acepto que se grabe' }).click();
-  await expect(question).toHaveCount(0);
-  const verdict = async () =>
-    (await host.call('POST', `${path}/ask`, { body: { purpose: 'recording' } })).body.data?.verdict;
-  await expect.poll(verdict).toBe('run');
-
-  await patient.page.getByRole('button', { name: 'Tus permisos' }).click();
-  const permissions = patient.page.getByRole('dialog', { name: 'Tus permisos' });
-  await permissions.getByRole('button', { name: 'Que no se grabe más' }).click();
-  await expect(permissions.getByText('Pediste que no se grabe más.')).toBeVisible();
-  await permissions.getByRole('button', { name: 'Listo' }).click();
-
-  await patient.control('Salir').click();
-  await expect(patient.page.getByRole('heading', { name: 'Saliste de la consulta' })).toBeVisible();
-  await patient.page.getByRole('button', { name: 'Tus permisos' }).click();
-  await expect(permissions.getByText('Aceptaste las condiciones de la atención por video.')).toBeVisible();
-  await expect(permissions.getByText('Pediste que no se grabe más.')).toBeVisible();
-});

@@ -41,6 +41,11 @@ export function formatNumber(value: number, language: string): string {
   return new Intl.NumberFormat(localeOf(language), { maximumFractionDigits: 1 }).format(value);
 }
 
+/** "Elena, Lucía y Hugo" */
+export function formatList(items: readonly string[], language: string): string {
+  return new Intl.ListFormat(localeOf(language)).format(items);
+}
+
 /** "412 KB", "1,2 MB" */
 export function formatBytes(bytes: number, language: string): string {
   if (bytes < 1_000) return `${bytes} B`;

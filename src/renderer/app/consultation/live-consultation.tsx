@@ -1,6 +1,7 @@
 /** A consultation going on: the call, the devices and the host's answers, joined into the doctor's screen. */
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { consentVersions } from '../../../shared/consent/consent.ts';
 import type { Consultation, Entry, TransportChoice } from '../../../shared/contract/contract.ts';
 import type { CaptureSource } from '../../../shared/contract/desktop.ts';
 import { CatalogueError } from '../../host-client/index.ts';
@@ -228,6 +229,19 @@ export function LiveConsultation({ consultation, entry, media, call, notes, onOv
         onShare={() => void share()}
         onStopSharing={() => media.stopScreen()}
         onInvite={() => setInviting(true)}
+        onAskToRecord={() =>
+          void attempt(async () => (await staffHost()).consents.ask({ consultationId, purpose: 'recording' }))
+        }
+        onTakeBackAsking={() =>
+          void attempt(async () =>
+            (await staffHost()).consents.answer({
+              consultationId,
+              purpose: 'recording',
+              answer: 'withdrawn',
+              version: consentVersions.recording,
+            }),
+          )
+        }
         onAdmit={({ identity }) =>
           void attempt(async () => (await staffHost()).waitingRoom.admit({ consultationId, identity }))
         }

@@ -2,6 +2,8 @@
 import { DoorClosed } from 'lucide-react';
 import { Fragment, type ReactNode } from 'react';
 import '../../components/styles/patient.css';
+import type { ConsentAnswer } from '../../../shared/consent/consent.ts';
+import type { RecordingVerdict } from '../../../shared/consent/recording.ts';
 import { isOpen } from '../../../shared/consultation/consultation.ts';
 import type { CallSnapshot } from '../../call/call.ts';
 import type { ChatSnapshot } from '../../chat/chat.ts';
@@ -265,6 +267,8 @@ function doctor(
       onShare={nothing}
       onStopSharing={nothing}
       onInvite={nothing}
+      onAskToRecord={nothing}
+      onTakeBackAsking={nothing}
       onAdmit={nothing}
       onRefuse={nothing}
       onTell={nothing}
@@ -273,6 +277,29 @@ function doctor(
       onLeave={nothing}
       {...change}
     />
+  );
+}
+
+/** The doctor with a patient and an observer, and what these say to being recorded. */
+function recordingConsent(
+  pictures: Pictures,
+  said: { verdict: RecordingVerdict; patient: ConsentAnswer; observer: ConsentAnswer } | undefined,
+) {
+  const remotes = [fake.patientOf(pictures), fake.observer];
+  const [patient = '', observer = ''] = remotes.map(({ participant }) => participant.identity);
+  const self = fake.participant({ role: 'doctor', displayName: 'Dr. Martín Pérez' });
+  const recording = said && {
+    verdict: said.verdict,
+    answers: [
+      { identity: self.identity, answer: 'agreed' as const },
+      { identity: patient, answer: said.patient },
+      { identity: observer, answer: said.observer },
+    ],
+  };
+  return doctor(
+    fake.call({ self, remotes, consents: { observers: [], ...(recording ? { recording } : {}) } }),
+    fake.media(pictures.doctor),
+    { initialRecording: true },
   );
 }
 
@@ -740,6 +767,13 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
       />
     </>
   ),
+  'doctor-recording-ask': (pictures) => recordingConsent(pictures, undefined),
+  'doctor-recording-pending': (pictures) =>
+    recordingConsent(pictures, { verdict: 'pause', patient: 'pending', observer: 'agreed' }),
+  'doctor-recording-agreed': (pictures) =>
+    recordingConsent(pictures, { verdict: 'run', patient: 'agreed', observer: 'agreed' }),
+  'doctor-recording-withdrawn': (pictures) =>
+    recordingConsent(pictures, { verdict: 'stop', patient: 'withdrawn', observer: 'pending' }),
   'doctor-sharing': (pictures) =>
     doctor(
       fake.call({ remotes: [fake.patientOf(pictures)], transport: { active: 'sfu', sfuAvailable: true } }),
@@ -827,6 +861,18 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
   'patient-call': (pictures) =>
     patientCall(
       fake.call({ remotes: [fake.doctorOf(pictures), fake.observer] }),
+      fake.media(pictures.patient),
+    ),
+  'patient-call-recording': (pictures) =>
+    patientCall(
+      fake.call({
+        remotes: [fake.doctorOf(pictures), fake.observer],
+        consents: {
+          observers: [],
+          recording: { verdict: 'run', answers: [{ identity: 'Elena Ruiz', answer: 'agreed' }] },
+        },
+        self: fake.participant({ identity: 'Elena Ruiz' }),
+      }),
       fake.media(pictures.patient),
     ),
   'patient-call-consent': (pictures) => (

@@ -39,7 +39,7 @@ export function Observers({
     });
 }
 
-/** Once recording was asked for: what one said to it can be taken back here. */
+/** Once recording was asked for: what one said to it, which can be taken back here. */
 export function OwnPermissions({
   call,
   onPermissions,
@@ -48,11 +48,15 @@ export function OwnPermissions({
   readonly onPermissions: () => void;
 }) {
   const { t } = useTranslation();
-  if (call.consents.recording === undefined) return null;
+  const { recording } = call.consents;
+  if (recording === undefined) return null;
+  const own = recording.answers.find(({ identity }) => identity === call.self?.identity)?.answer;
+  const stopped = recording.verdict === 'stop';
+  const agreed = !stopped && own === 'agreed';
   return (
-    <button type="button" className="chip chip--over" onClick={onPermissions}>
+    <button type="button" className="chip chip--over" title={t('receipts.open')} onClick={onPermissions}>
       <FileCheck className="icon--small" />
-      {t('receipts.open')}
+      {t(stopped ? 'receipts.notRecorded' : agreed ? 'receipts.nowRecording' : 'receipts.open')}
       <ChevronRight className="icon--small" />
     </button>
   );

@@ -57,6 +57,8 @@ export interface CallBarProps extends CallBarActions {
   readonly onSelfHidden: (hidden: boolean) => void;
   readonly onToggleShare: () => void;
   readonly onLeave: () => void;
+  /** What has to do with recording. */
+  readonly recording: ReactNode;
   readonly end: ReactNode;
 }
 
@@ -168,6 +170,7 @@ export function CallBar(props: CallBarProps) {
           onClick={props.onToggleShare}
         />
       ) : null}
+      {props.recording}
       {props.chat ? (
         <CallControl
           icon={MessageSquare}

@@ -19,12 +19,13 @@ import { CallBar, type CallBarActions } from './call-bar.tsx';
 import { CallStrip } from './call-strip.tsx';
 import { EmptyStage, type InvitationView } from './empty-stage.tsx';
 import { type PeopleActions, PeoplePanel } from './people-panel.tsx';
+import { RecordingConsent, type RecordingConsentActions, RecordingNote } from './recording-consent.tsx';
 import { type PanelName, type PanelTabs, SidePanel } from './side-panel.tsx';
 import type { TransportView } from './transport-control.tsx';
 import { WaitingCard } from './waiting-card.tsx';
 import '../../components/styles/call.css';
 
-export interface ConsultationScreenProps extends PeopleActions, CallBarActions {
+export interface ConsultationScreenProps extends PeopleActions, CallBarActions, RecordingConsentActions {
   readonly call: CallSnapshot;
   readonly media: LocalMediaSnapshot;
   readonly doctorName: string;
@@ -40,6 +41,8 @@ export interface ConsultationScreenProps extends PeopleActions, CallBarActions {
   readonly unread?: number;
   /** Which tab is open from the start. */
   readonly initialPanel?: PanelName;
+  /** Whether the permission to record is open from the start. */
+  readonly initialRecording?: boolean;
   /** One sentence that something asked for did not work. */
   readonly problem?: string | undefined;
   /** For everybody; the link stops working. */
@@ -132,6 +135,7 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
   const [selfHidden, setSelfHidden] = useState(false);
   const [ending, setEnding] = useState(false);
   const [removing, setRemoving] = useState<Participant>();
+  const [recording, setRecording] = useState(props.initialRecording ?? false);
 
   const senders = sendersAmong(usePeople(call));
   // The patient fills the stage, also when a second doctor came first.
@@ -151,6 +155,7 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
     v: () => props.onCamera(!media.camera.wanted),
     ...(media.screen.possible ? { s: toggleShare } : {}),
     ...(props.panels?.chat ? { c: () => togglePanel('chat') } : {}),
+    r: () => setRecording(!recording),
     p: () => togglePanel('people'),
     ...(props.panels?.notes ? { n: () => togglePanel('notes') } : {}),
   });
@@ -191,6 +196,7 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
           notes={
             <>
               <Observers call={call} />
+              <RecordingNote call={call} />
               <HostAway call={call} />
               <OwnProblems media={media} />
             </>
@@ -239,6 +245,15 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
           selfHidden={selfHidden}
           onSelfHidden={setSelfHidden}
           onToggleShare={toggleShare}
+          recording={
+            <RecordingConsent
+              call={call}
+              open={recording}
+              onOpenChange={setRecording}
+              onAskToRecord={props.onAskToRecord}
+              onTakeBackAsking={props.onTakeBackAsking}
+            />
+          }
           end={
             <CallControl
               icon={PhoneOff}
