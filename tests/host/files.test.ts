@@ -148,6 +148,40 @@ describe('a file', () => {
     expect(Buffer.from(await (await get(fileId)).arrayBuffer()).equals(content)).toBe(true);
   });
 
+  test('is sent by a paired computer in the name of the doctor, in parts like any other', async () => {
+    const consultation = await meet();
+    const { client } = await joinBy(host.url, consultation.patientToken);
+    const told: { file?: unknown; from?: string }[] = [];
+    client.socket.on('message', (message) => told.push(message));
+    const { credential } = await host.pairDevice('clinician');
+    const content = pdf(2 * frame + 5);
+    const announced = await announce('Receta.pdf', content.length, { consultation, token: credential });
+    const fileId = String(announced.body.data?.fileId);
+    const half = await put(fileId, 0, content.subarray(0, frame + 3), { consultation, token: credential });
+    expect(half.body.data).toMatchObject({ received: frame, complete: false });
+    // The doctor's own window goes on with it: it is the doctor's file.
+    const rest = await put(fileId, frame, content.subarray(frame), {
+      consultation,
+      token: consultation.doctorToken,
+    });
+    expect(rest.body.data).toMatchObject({ complete: true, message: { from: consultation.doctorId } });
+    await client.request('echo');
+    expect(told).toEqual([rest.body.data.message]);
+    const saved = await get(fileId, { consultation, token: consultation.patientToken });
+    expect(Buffer.from(await saved.arrayBuffer()).equals(content)).toBe(true);
+
+    const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>');
+    const refused = await send('dibujo.png', svg, { consultation, token: credential });
+    expect(refused.body.error?.code).toBe('FILE_TYPE_NOT_ALLOWED');
+    const reception = await host.pairDevice('reception');
+    const kept = await announce('a.pdf', 100, { consultation, token: reception.credential });
+    expect(kept.body.error?.code).toBe('FORBIDDEN');
+    await host.call('POST', `/api/consultations/${consultation.consultationId}/close`);
+    const late = await announce('a.pdf', 100, { consultation, token: credential });
+    expect(late.body.error?.code).toBe('CONSULTATION_CLOSED');
+    client.close();
+  });
+
   test('announced twice under one id is one file', async () => {
     const given = {
       token: own.patientToken,

@@ -1,4 +1,5 @@
 /** The chat and the files beside a call, between two real browsers and a host that dies in the middle. */
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { startTestHost } from '../support/test-host.ts';
@@ -9,6 +10,7 @@ const photo = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
   'base64',
 );
+const prescription = Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(900_000)]);
 const analysis = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(700_000, 'glucosa 98 ')]);
 
 const chatControl = (page: Page) => page.getByRole('button', { name: /^Chat/ });
@@ -68,6 +70,9 @@ test('both write and send files, a shut chat counts what came, and nothing of it
   const picture = patient.page.getByRole('dialog').getByRole('img', { name: 'indicación.png' });
   await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1);
   await patient.page.keyboard.press('Escape');
+  expect((await saved(patient.page, 'indicación.png')).equals(photo)).toBe(true);
+  await attach(doctor.page, 'Receta.pdf', 'application/pdf', prescription);
+  expect((await saved(patient.page, 'Receta.pdf')).equals(prescription)).toBe(true);
 
   const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
   await attach(patient.page, 'dibujo.png', 'image/png', svg);
@@ -75,7 +80,7 @@ test('both write and send files, a shut chat counts what came, and nothing of it
 
   await doctor.page.getByRole('tab', { name: /Archivos/ }).click();
   const panel = doctor.page.getByRole('complementary', { name: 'Panel de la consulta' });
-  await expect(panel.getByRole('listitem')).toHaveCount(2);
+  await expect(panel.getByRole('listitem')).toHaveCount(3);
   await expect(doctor.page.getByText('dibujo.png')).toHaveCount(0);
   await expect(doctor.page).not.toHaveTitle('broken');
 });

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { participantRoles } from '../access/access.ts';
 import { messageFileSchema } from '../signaling/chat.ts';
+import { consultationOver } from './consultations.ts';
 import { base, consultationInput, errors } from './operation.ts';
 
 const fileInput = consultationInput.extend({ fileId: z.string().min(1).max(64) });
@@ -16,8 +17,8 @@ const uploadSchema = z.object({
   complete: z.boolean(),
 });
 
-/** Who may send something. */
-const writers = ['doctor', 'patient'] as const;
+/** Who may send something; who treats does so in the doctor's name. */
+const writers = ['admin', 'clinician', 'doctor', 'patient'] as const;
 
 export const filesContract = {
   list: base
@@ -62,7 +63,7 @@ export const filesContract = {
     .errors(
       errors(
         'CONSULTATION_NOT_FOUND',
-        'CONSULTATION_CLOSED',
+        ...consultationOver,
         'NOT_ADMITTED',
         'FILE_TOO_LARGE',
         'FILE_TYPE_NOT_ALLOWED',
@@ -80,7 +81,7 @@ export const filesContract = {
     .meta({ roles: writers, audit: 'file.get', bound: 'consultationId' })
     .input(fileInput)
     .output(uploadSchema)
-    .errors(errors('CONSULTATION_NOT_FOUND', 'CONSULTATION_CLOSED', 'NOT_ADMITTED', 'FILE_NOT_FOUND')),
+    .errors(errors('CONSULTATION_NOT_FOUND', ...consultationOver, 'NOT_ADMITTED', 'FILE_NOT_FOUND')),
   cancel: base
     .route({
       method: 'DELETE',
@@ -91,5 +92,5 @@ export const filesContract = {
     .meta({ roles: writers, audit: 'file.cancel', bound: 'consultationId' })
     .input(fileInput)
     .output(z.object({ fileId: z.string() }))
-    .errors(errors('CONSULTATION_NOT_FOUND', 'CONSULTATION_CLOSED', 'NOT_ADMITTED', 'FILE_NOT_FOUND')),
+    .errors(errors('CONSULTATION_NOT_FOUND', ...consultationOver, 'NOT_ADMITTED', 'FILE_NOT_FOUND')),
 };

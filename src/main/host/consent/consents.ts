@@ -10,8 +10,8 @@ import {
 import { type RecordingConsent, recordingConsent } from '../../../shared/consent/recording.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { Admission } from '../admission/admission.ts';
+import { speakerOf } from '../admission/speaker.ts';
 import type { AdmissionStore } from '../admission/store.ts';
-import type { StoredConsultation } from '../consultations/store.ts';
 import type { RoomManager } from '../rooms/room-manager.ts';
 import type { ConsentStore, NewConsentEntry } from './store.ts';
 
@@ -130,9 +130,4 @@ export class Consents {
   #timestamp(): string {
     return new Date(this.#parts.now()).toISOString();
   }
-}
-
-/** The clinic's windows speak for its doctor, whose token they can have; everybody else for themselves. */
-function speakerOf(caller: Caller, { doctorId }: StoredConsultation): string {
-  return 'identity' in caller ? caller.identity : doctorId;
 }

@@ -6,6 +6,7 @@ import { CatalogueError } from '../../../shared/contract/errors.ts';
 import { extensionOf, type FileType, fileExtensions } from '../../../shared/contract/file-types.ts';
 import type { Message } from '../../../shared/signaling/chat.ts';
 import type { Admission } from '../admission/admission.ts';
+import { speakerOf } from '../admission/speaker.ts';
 import type { AdmissionStore, StoredParticipant } from '../admission/store.ts';
 import { tell } from '../messages/messages.ts';
 import type { RoomManager } from '../rooms/room-manager.ts';
@@ -37,6 +38,8 @@ export interface FilesParts {
   readonly log: Log;
   now(): number;
 }
+
+type Sender = Pick<StoredParticipant, 'identity' | 'role' | 'displayName'>;
 
 export interface Upload {
   readonly fileId: string;
@@ -231,8 +234,13 @@ export class Files {
     }
   }
 
-  /** The caller as somebody who may send files to this consultation now. */
-  async #writer(caller: Caller, consultationId: string): Promise<StoredParticipant> {
+  /** The caller as somebody who may send files to this consultation now; who treats sends as its doctor. */
+  async #writer(caller: Caller, consultationId: string): Promise<Sender> {
+    if (caller.role === 'admin' || caller.role === 'clinician') {
+      const consultation = await this.#parts.admission.requireOpen(consultationId);
+      const { doctorName = '' } = consultation;
+      return { identity: speakerOf(caller, consultation), role: 'doctor', displayName: doctorName };
+    }
     const participant = await this.#participant(caller, consultationId);
     if (!grantFor(participant.role, true).canPublishData) throw new CatalogueError('FORBIDDEN');
     return participant;
