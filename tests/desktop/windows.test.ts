@@ -1,6 +1,7 @@
 /** What the desktop app's windows get: a host for the staff, none for invited people, one frozen bridge and no Node. */
 import { expect, type Page, test } from '@playwright/test';
 import { callFromPage, type Desktop, launchDesktop } from '../support/desktop.ts';
+import { writeAndSend } from '../support/past-consultation.ts';
 
 const invitation = 'autamedica://join?host=https%3A%2F%2Fclinica.example&code=ABC234';
 let desktop: Desktop;
@@ -9,7 +10,8 @@ let consultation: Page;
 let join: Page;
 
 test.beforeAll(async () => {
-  desktop = await launchDesktop();
+  // With a key, also its own windows reach it by their ports alone.
+  desktop = await launchDesktop({ environment: { API_KEY: 'a-key-of-the-clinic-for-tests' } });
   clinic = await desktop.window(/^app:\/\/autamedica\/$/);
   await callFromPage(clinic, 'desktop', 'windows/openConsultation', { consultationId: 'c-1' });
   consultation = await desktop.window(/\/consultation\/c-1$/);
@@ -52,6 +54,25 @@ test('the window of an invited person may not share screens, print or open consu
   await expect(callFromPage(join, 'desktop', 'app/info')).resolves.toMatchObject({
     data: { window: 'join' },
   });
+});
+
+test('the window of a closed consultation shows a file that was sent, though the host asks everybody for a key', async () => {
+  const call = (operation: string, input?: unknown) => callFromPage(clinic, 'host', operation, input);
+  const people = { consultationId: 'past', patientId: 'p-1', doctorId: 'd-1' };
+  const consultation = (await call('consultations/create', people)).data as {
+    consultationId: string;
+    doctorToken: string;
+  };
+  const { url } = (await callFromPage(clinic, 'desktop', 'app/host')).data as { url: string };
+  await writeAndSend(url, consultation, { text: 'Reposo', fileName: 'placa.png' });
+  await call('consultations/close', { consultationId: 'past' });
+  await callFromPage(clinic, 'desktop', 'windows/openConsultation', { consultationId: 'past' });
+  const past = await desktop.window(/\/consultation\/past$/);
+  await past.getByRole('tab', { name: 'Archivos 1' }).click();
+  await past.getByRole('button', { name: 'Ver placa.png' }).click();
+  const picture = past.getByRole('dialog').getByRole('img', { name: 'placa.png' });
+  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1);
+  await past.close();
 });
 
 test('a window is opened once for a subject', async () => {

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { call } from '@orpc/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type CreatedConsultation,
@@ -574,5 +575,89 @@ describe('on the disk', () => {
     } finally {
       await closeTestHost(second);
     }
+  });
+});
+
+describe('a download ticket', () => {
+  const apiKey = 'a-key-of-the-clinic-for-tests';
+  let locked: TestHost;
+  let consultation: CreatedConsultation;
+  let fileId: string;
+  const content = pdf(frame + 100);
+
+  beforeAll(async () => {
+    locked = await startTestHost({ API_KEY: apiKey });
+    consultation = await locked.createConsultation();
+    const { consultationId, patientId, patientToken } = consultation;
+    const { client } = await joinBy(locked.url, patientToken);
+    await locked.call('POST', `/api/consultations/${consultationId}/participants/${patientId}/admit`, {
+      token: apiKey,
+    });
+    client.close();
+    ({ fileId } = await send('a.pdf', content, { on: locked, consultation }));
+    await locked.call('POST', `/api/consultations/${consultationId}/close`, { token: apiKey });
+  });
+  afterAll(() => closeTestHost(locked));
+
+  const ask = (token?: string, id = fileId) =>
+    locked.call('POST', `/api/consultations/${consultation.consultationId}/files/${id}/ticket`, {
+      ...(token === undefined ? {} : { token }),
+    });
+  const ticketFor = async (token: string) => String((await ask(token)).body.data?.ticket);
+  const fetchBy = (token: string, id = fileId) => get(id, { on: locked, consultation, token });
+
+  test('opens the content of a closed consultation for a window without a credential of its own', async () => {
+    const caller = { caller: { role: 'admin' }, baseUrl: locked.url, remoteAddress: 'window' } as const;
+    const { ticket, url } = await call(
+      locked.router.files.ticket,
+      { consultationId: consultation.consultationId, fileId },
+      { context: caller },
+    );
+    const headers = { authorization: `Bearer ${ticket}`, origin: 'app://autamedica' };
+    const response = await fetch(url, { headers });
+    expect(response.headers.get('access-control-allow-origin')).toBe('app://autamedica');
+    expect(response.headers.get('content-disposition')).toMatch(/^attachment/);
+    expect(Buffer.from(await response.arrayBuffer()).equals(content)).toBe(true);
+    const again = await fetch(url, { headers });
+    expect(again.status).toBe(401);
+    expect(await again.json()).toMatchObject({ error: { code: 'TICKET_INVALID' } });
+  });
+
+  test('is given to who treats, and to nobody else', async () => {
+    const [clinician, reception] = [
+      await locked.pairDevice('clinician'),
+      await locked.pairDevice('reception'),
+    ];
+    expect((await fetchBy(await ticketFor(clinician.credential))).status).toBe(200);
+    expect((await ask(reception.credential)).status).toBe(403);
+    expect((await ask()).status).toBe(401);
+    expect((await ask(consultation.doctorToken)).status).toBe(403);
+    expect((await ask(consultation.patientToken)).status).toBe(403);
+    expect((await fetchBy(reception.credential)).status).toBe(403);
+    expect((await ask(apiKey, 'no-such-file')).status).toBe(404);
+  });
+
+  test('is worth nothing once its computer was revoked', async () => {
+    const { credential, deviceId } = await locked.pairDevice('clinician');
+    const ticket = await ticketFor(credential);
+    await locked.call('DELETE', `/api/staff/devices/${deviceId}`, { token: apiKey });
+    expect((await fetchBy(ticket)).status).toBe(401);
+  });
+
+  test('opens one file: no other one, no upload, no operation', async () => {
+    const ticket = await ticketFor(apiKey);
+    expect((await fetchBy(ticket, 'another-file')).status).toBe(401);
+    expect((await fetchBy(ticket)).status).toBe(401);
+    const writing = await put(fileId, 0, content, {
+      on: locked,
+      consultation,
+      token: await ticketFor(apiKey),
+    });
+    expect(writing.status).toBe(401);
+    const reading = await ticketFor(apiKey);
+    const path = `/api/consultations/${consultation.consultationId}/messages`;
+    expect((await locked.call('GET', path, { token: reading })).status).toBe(401);
+    expect((await fetchBy(reading)).status).toBe(200);
+    expect((await fetchBy(`amt_${'A'.repeat(43)}`)).status).toBe(401);
   });
 });

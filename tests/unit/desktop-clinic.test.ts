@@ -172,10 +172,10 @@ describe('createClinicLink', () => {
     } as unknown as Session;
     const staff = { id: 1 } as WebContents;
     link.serve(session, (contents) => contents === staff);
-    const headersOf = (url: string, webContents?: WebContents) => {
+    const headersOf = (url: string, webContents?: WebContents, own: Record<string, string> = {}) => {
       let headers: Record<string, string> | undefined;
       ask?.(
-        { url, requestHeaders: { Accept: '*/*' }, ...(webContents ? { webContents } : {}) },
+        { url, requestHeaders: { Accept: '*/*', ...own }, ...(webContents ? { webContents } : {}) },
         (response) => {
           headers = response.requestHeaders;
         },
@@ -201,6 +201,8 @@ describe('createClinicLink', () => {
     ]) {
       expect(headersOf(url, staff), url).toBeUndefined();
     }
+    // A doctor's token in a consultation, a ticket of a file.
+    expect(headersOf(`${clinic}/api/consultations`, staff, { authorization: 'Bearer own' })).toBeUndefined();
     expect(headersOf(`${clinic}/api/consultations`)).toBeUndefined();
     expect(headersOf(`${clinic}/api/consultations`, { id: 2 } as WebContents)).toBeUndefined();
     link.forget();

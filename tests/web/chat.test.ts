@@ -2,14 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
+import { photo } from '../support/past-consultation.ts';
 import { startTestHost } from '../support/test-host.ts';
 import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
 import { expect, test, webRoot } from '../support/web-test.ts';
 
-const photo = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
-  'base64',
-);
 const prescription = Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(900_000)]);
 const analysis = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(700_000, 'glucosa 98 ')]);
 

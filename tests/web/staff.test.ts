@@ -1,6 +1,9 @@
 /** Computers of the clinic in real browsers: paired by a code, showing what their role may do, sent away. */
+
+import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from '@playwright/test';
 import { expect, test } from '@playwright/test';
+import { photo, writeAndSend } from '../support/past-consultation.ts';
 import { closeTestHost, startTestHost, type TestHost } from '../support/test-host.ts';
 import { webRoot } from '../support/web-test.ts';
 
@@ -135,4 +138,42 @@ test("the clinic's name is given in the settings, and stands in the rail of ever
   await clinic.getByLabel('Nombre de la clínica').press('Enter');
   await expect(clinic.getByRole('navigation', { name: 'Secciones' })).toContainText('Clínica San Martín');
   await clinic.context().close();
+});
+
+test('who treats looks back at what was said and sent, and opens it; reception sees nothing of it', async ({
+  browser,
+}) => {
+  const consultation = await guarded.createConsultation();
+  const { consultationId } = consultation;
+  await writeAndSend(guarded.url, consultation, { text: 'Reposo e hidratación', fileName: 'placa.png' });
+  await guarded.call('POST', `/api/consultations/${consultationId}/close`, { token: apiKey });
+
+  const doctor = await newPage(browser);
+  await doctor.goto(guarded.url);
+  await pair(doctor, (await guarded.makePairingCode('clinician')).code);
+  await expect(agenda(doctor)).toBeVisible();
+  await doctor.goto(`${guarded.url}/consultation/${consultationId}`);
+  await expect(doctor.getByRole('heading', { name: 'Resumen de la consulta' })).toBeVisible();
+  await doctor.getByRole('tab', { name: 'Chat 2' }).click();
+  await expect(doctor.getByText('Reposo e hidratación')).toBeVisible();
+  await doctor.getByRole('tab', { name: 'Archivos 1' }).click();
+  for (const _time of ['once', 'again']) {
+    const [download] = await Promise.all([
+      doctor.waitForEvent('download'),
+      doctor.getByRole('button', { name: 'Guardar placa.png' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('placa.png');
+    expect((await readFile(await download.path())).equals(photo)).toBe(true);
+  }
+  await doctor.context().close();
+
+  const reception = await newPage(browser);
+  await reception.goto(guarded.url);
+  await pair(reception, (await guarded.makePairingCode('reception')).code);
+  await expect(agenda(reception)).toBeVisible();
+  await reception.goto(`${guarded.url}/consultation/${consultationId}`);
+  await expect(reception.getByRole('button', { name: 'Volver a la agenda' })).toBeVisible();
+  await expect(reception.getByRole('tab')).toHaveCount(0);
+  await expect(reception.getByText('Reposo e hidratación')).toHaveCount(0);
+  await reception.context().close();
 });

@@ -107,7 +107,9 @@ export function createClinicLink({ settings, box, request, pin }: ClinicLinkOpti
         const url = readUrl(details.url);
         const isForClinic =
           clinic !== undefined && url?.origin === clinic.origin && url.pathname.startsWith('/api/');
-        if (!clinic || !isForClinic || !isOfStaff(details.webContents)) {
+        // What shows a credential of its own, such as a doctor's in a consultation or a ticket, is that one's doing.
+        const hasOwn = Object.keys(details.requestHeaders).some((name) => /^authorization$/i.test(name));
+        if (!clinic || !isForClinic || hasOwn || !isOfStaff(details.webContents)) {
           answer({});
           return;
         }

@@ -233,6 +233,7 @@ async function build(
     participants: admissionStore,
     rooms,
     limits: config.files,
+    isStillKnown: (caller) => staffDevices.isStillKnown(caller),
     log,
     now,
   });

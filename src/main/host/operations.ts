@@ -4,6 +4,7 @@ import type { Caller } from '../../shared/access/access.ts';
 import { consultationIdOf } from '../../shared/consultation/consultation.ts';
 import { contract } from '../../shared/contract/contract.ts';
 import { CatalogueError, type ErrorCode, errorCatalogue } from '../../shared/contract/errors.ts';
+import { contentPathOf } from '../../shared/contract/files.ts';
 import type { OperationMeta } from '../../shared/contract/operation.ts';
 import type { StaffSelf } from '../../shared/contract/staff.ts';
 import type { Admission } from './admission/admission.ts';
@@ -219,6 +220,11 @@ export function createRouter(parts: OperationParts) {
       list: chain.files.list.handler(async ({ input: { consultationId } }) => {
         await parts.admission.require(consultationId);
         return parts.files.list(consultationId);
+      }),
+      ticket: chain.files.ticket.handler(async ({ input, context }) => {
+        await parts.admission.require(input.consultationId);
+        const issued = await parts.files.ticket(context.caller, input);
+        return { ...issued, url: context.baseUrl + contentPathOf(input) };
       }),
       create: chain.files.create.handler(({ input, context }) => parts.files.create(context.caller, input)),
       get: chain.files.get.handler(({ input: { consultationId, fileId }, context }) =>

@@ -31,11 +31,12 @@ export interface ChatEntry {
   readonly key: string;
   /** ms since the epoch. */
   readonly at: number;
+  /** Written on this side: by us, or, looking back, by the clinic. */
   readonly mine: boolean;
   readonly name?: string;
   readonly text?: string;
   readonly file?: Message['file'];
-  /** Of ours only. */
+  /** Of our own only, while the chat goes on. */
   readonly delivery?: Delivery;
 }
 
@@ -227,6 +228,19 @@ function toSendable(text: string): string {
   );
 }
 
+/** A message as it is shown. */
+export function entryOf({ id, from, name, sentAt, text, file }: Message, mine: boolean): ChatEntry {
+  return {
+    id,
+    key: `${from}/${id}`,
+    at: Date.parse(sentAt),
+    mine,
+    name,
+    ...(text === undefined ? {} : { text }),
+    ...(file === undefined ? {} : { file }),
+  };
+}
+
 function view(state: ChatState): Omit<ChatSnapshot, 'loaded'> {
   const read = readUpTo(state);
   const others = Object.entries(state.marks).flatMap(([identity, place]) =>
@@ -238,18 +252,9 @@ function view(state: ChatState): Omit<ChatSnapshot, 'loaded'> {
       : others.some((place) => place.delivered >= number)
         ? 'delivered'
         : 'sent';
-  const messages = state.messages.map(({ id, number, from, name, sentAt, text, file }): ChatEntry => {
-    const mine = from === state.self;
-    return {
-      id,
-      key: `${from}/${id}`,
-      at: Date.parse(sentAt),
-      mine,
-      name,
-      ...(text === undefined ? {} : { text }),
-      ...(file === undefined ? {} : { file }),
-      ...(mine ? { delivery: deliveryOf(number) } : {}),
-    };
+  const messages = state.messages.map((message): ChatEntry => {
+    const mine = message.from === state.self;
+    return { ...entryOf(message, mine), ...(mine ? { delivery: deliveryOf(message.number) } : {}) };
   });
   const outgoing = state.outbox.map(
     ({ id, text, at, problem }): ChatEntry => ({

@@ -67,11 +67,8 @@ export class FileTransfer {
   }
 
   /** The whole content, typed by what the host found in it if it may be shown, and as plain bytes otherwise. */
-  async fetch({ fileId, type, size }: MessageFile): Promise<Blob> {
-    const response = await this.#request(`/${fileId}/content`, { method: 'GET' });
-    const content = await response.blob();
-    if (content.size !== size) throw new CatalogueError('FILE_DAMAGED');
-    return new Blob([content], { type: canBeShown(type) ? type : 'application/octet-stream' });
+  async fetch(file: MessageFile): Promise<Blob> {
+    return contentOf(await this.#request(`/${file.fileId}/content`, { method: 'GET' }), file);
   }
 
   async #ask(path: string, init: RequestInit): Promise<Upload> {
@@ -80,21 +77,36 @@ export class FileTransfer {
     return z.parse(z.object({ data: uploadSchema }), body).data;
   }
 
-  /** @throws CatalogueError for a refusal; anything else means that the host was not reached. */
-  async #request(path: string, init: RequestInit): Promise<Response> {
+  #request(path: string, init: RequestInit): Promise<Response> {
     const { baseUrl, consultationId, token } = this.#options;
     const address = `${baseUrl}/api/consultations/${encodeURIComponent(consultationId)}/files${path}`;
-    const headers = { ...init.headers, authorization: `Bearer ${token()}` };
-    const response = await fetch(address, { ...init, headers });
-    if (response.ok) return response;
-    const body: unknown = await response.json();
-    const { error } = z.parse(
-      z.object({ error: z.object({ code: z.string(), details: z.optional(z.unknown()) }) }),
-      body,
-    );
-    if (!Object.hasOwn(errorCatalogue, error.code)) throw new Error(`The host answered ${response.status}.`);
-    throw new CatalogueError(error.code as ErrorCode, error.details);
+    return request(address, token(), init);
   }
+}
+
+/** Fetches a content with a credential for it alone. */
+export async function fetchContent(address: string, ticket: string, file: MessageFile): Promise<Blob> {
+  return contentOf(await request(address, ticket, { method: 'GET' }), file);
+}
+
+async function contentOf(response: Response, { type, size }: MessageFile): Promise<Blob> {
+  const content = await response.blob();
+  if (content.size !== size) throw new CatalogueError('FILE_DAMAGED');
+  return new Blob([content], { type: canBeShown(type) ? type : 'application/octet-stream' });
+}
+
+/** @throws CatalogueError for a refusal; anything else means that the host was not reached. */
+async function request(address: string, token: string, init: RequestInit): Promise<Response> {
+  const headers = { ...init.headers, authorization: `Bearer ${token}` };
+  const response = await fetch(address, { ...init, headers });
+  if (response.ok) return response;
+  const body: unknown = await response.json();
+  const { error } = z.parse(
+    z.object({ error: z.object({ code: z.string(), details: z.optional(z.unknown()) }) }),
+    body,
+  );
+  if (!Object.hasOwn(errorCatalogue, error.code)) throw new Error(`The host answered ${response.status}.`);
+  throw new CatalogueError(error.code as ErrorCode, error.details);
 }
 
 /** Aborts with a signal, or when it takes too long. By hand, because iOS 15 has neither `AbortSignal.any` nor `timeout`. */

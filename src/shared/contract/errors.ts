@@ -20,6 +20,10 @@ export const errorCatalogue = {
     message:
       'This computer is no longer paired with the clinic. Ask an administrator for a new pairing code.',
   },
+  TICKET_INVALID: {
+    status: 401,
+    message: 'This ticket was used, is older than a minute, or is for another file. Ask for a new one.',
+  },
   FORBIDDEN: { status: 403, message: 'Your role may not do this. Ask the doctor of the consultation.' },
   FOREIGN_ORIGIN: {
     status: 403,

@@ -7,6 +7,11 @@ import { base, consultationInput, errors } from './operation.ts';
 
 const fileInput = consultationInput.extend({ fileId: z.string().min(1).max(64) });
 
+/** Where a file's content is, under the host's address. */
+export function contentPathOf({ consultationId, fileId }: z.infer<typeof fileInput>): string {
+  return `/api/consultations/${encodeURIComponent(consultationId)}/files/${encodeURIComponent(fileId)}/content`;
+}
+
 const uploadSchema = z.object({
   fileId: z.string(),
   /** As it will be offered to the others. */
@@ -42,6 +47,25 @@ export const filesContract = {
       ),
     )
     .errors(errors('CONSULTATION_NOT_FOUND')),
+  ticket: base
+    .route({
+      method: 'POST',
+      path: '/api/consultations/{consultationId}/files/{fileId}/ticket',
+      tags: ['Files'],
+      summary: 'Get a ticket that opens the content of a file once, within a minute',
+    })
+    .meta({ roles: ['admin', 'clinician'], audit: 'file.ticket' })
+    .input(fileInput)
+    .output(
+      z.object({
+        /** Where the content is. */
+        url: z.string(),
+        /** To be sent there as `Authorization: Bearer …`. */
+        ticket: z.string(),
+        expiresAt: z.string(),
+      }),
+    )
+    .errors(errors('CONSULTATION_NOT_FOUND', 'FILE_NOT_FOUND')),
   create: base
     .route({
       method: 'POST',

@@ -12,6 +12,7 @@ import { tell } from '../messages/messages.ts';
 import type { RoomManager } from '../rooms/room-manager.ts';
 import type { Log } from '../runtime/log.ts';
 import { contentTypeOf, isText } from './content-type.ts';
+import { DownloadTickets } from './download-tickets.ts';
 import { cleanFileName, withFittingExtension } from './file-name.ts';
 import { type FileStore, type StoredFile, toMessageFile } from './store.ts';
 import type { FileVault } from './vault.ts';
@@ -37,6 +38,8 @@ export interface FilesParts {
   readonly limits: FileLimits;
   readonly log: Log;
   now(): number;
+  /** Whether a caller of a moment ago is still known here: a computer may have been revoked. */
+  isStillKnown(caller: Caller): Promise<boolean>;
 }
 
 type Sender = Pick<StoredParticipant, 'identity' | 'role' | 'displayName'>;
@@ -61,8 +64,11 @@ export class Files {
   /** Parts being received, by file: a newer one takes the place of one whose connection hangs. */
   readonly #receiving = new Map<string, { stop(): void; readonly done: Promise<void> }>();
 
+  readonly #tickets: DownloadTickets;
+
   constructor(parts: FilesParts) {
     this.#parts = parts;
+    this.#tickets = new DownloadTickets(() => parts.now());
   }
 
   /** Announces a file. The same upload id from the same person is the same file. */
@@ -148,13 +154,30 @@ export class Files {
   }
 
   /**
+   * A ticket that opens the content of a file once, within a minute.
+   * @throws CatalogueError FILE_NOT_FOUND and whatever keeps the caller out.
+   */
+  async ticket(
+    caller: Caller,
+    { consultationId, fileId }: { consultationId: string; fileId: string },
+  ): Promise<{ ticket: string; expiresAt: string }> {
+    await this.#readable(caller, consultationId, fileId);
+    return this.#tickets.issue(caller, { consultationId, fileId });
+  }
+
+  /** Opens a content by its ticket, with the rights that its holder has now. @throws CatalogueError TICKET_INVALID, or as `open` */
+  async openByTicket(ticket: string, consultationId: string, fileId: string): Promise<OpenedFile> {
+    const caller = this.#tickets.redeem(ticket, { consultationId, fileId });
+    if (!(await this.#parts.isStillKnown(caller))) throw new CatalogueError('TICKET_INVALID');
+    return this.open(caller, consultationId, fileId);
+  }
+
+  /**
    * Opens a content for reading; its beginning was checked then.
    * @throws CatalogueError FILE_NOT_FOUND, FILE_DAMAGED and whatever keeps the caller out.
    */
   async open(caller: Caller, consultationId: string, fileId: string): Promise<OpenedFile> {
-    await this.#assertMayRead(caller, consultationId);
-    const file = await this.#parts.store.find(consultationId, fileId);
-    if (file?.completedAt === undefined) throw new CatalogueError('FILE_NOT_FOUND');
+    const file = await this.#readable(caller, consultationId, fileId);
     const content = this.#read(file);
     return { name: file.name, size: file.size, content: resume(await content.next(), content) };
   }
@@ -250,6 +273,13 @@ export class Files {
     const { identity } = await this.#writer(caller, consultationId);
     const file = await this.#parts.store.find(consultationId, fileId);
     if (file === undefined || file.from !== identity) throw new CatalogueError('FILE_NOT_FOUND');
+    return file;
+  }
+
+  async #readable(caller: Caller, consultationId: string, fileId: string): Promise<StoredFile> {
+    await this.#assertMayRead(caller, consultationId);
+    const file = await this.#parts.store.find(consultationId, fileId);
+    if (file?.completedAt === undefined) throw new CatalogueError('FILE_NOT_FOUND');
     return file;
   }
 

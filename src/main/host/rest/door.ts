@@ -96,7 +96,7 @@ export class Door {
   /** @throws CatalogueError for a credential that is not good; none at all is `anyone`, or the clinic on its own computer. */
   async identify(authorization: string | undefined, headers: DoorHeaders): Promise<Caller> {
     if (authorization === undefined) return this.#isOpenTo(headers) ? { role: 'admin' } : { role: 'anyone' };
-    const credential = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+    const credential = bearerOf(authorization);
     if (credential === undefined) throw new CatalogueError('UNAUTHENTICATED');
     if (this.#settings.apiKey !== undefined && sameText(credential, this.#settings.apiKey))
       return { role: 'admin' };
@@ -135,6 +135,11 @@ export class Door {
 /** Somebody went here from another site, as from an invitation in their mail; that site sees nothing of the answer. */
 function isFollowedLink({ fetchMode, fetchDestination }: DoorHeaders): boolean {
   return fetchMode === 'navigate' && fetchDestination === 'document';
+}
+
+/** The credential that a request shows. */
+export function bearerOf(authorization: string | undefined): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
 }
 
 /** What the door looks at of a request. */

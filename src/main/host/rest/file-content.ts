@@ -3,8 +3,9 @@ import { Readable } from 'node:stream';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
+import { isTicket } from '../files/download-tickets.ts';
 import type { Files } from '../files/files.ts';
-import { type Door, requestHeaders } from './door.ts';
+import { bearerOf, type Door, requestHeaders } from './door.ts';
 
 export const fileContentPath = '/api/consultations/:consultationId/files/:fileId/content';
 
@@ -17,9 +18,14 @@ export function fileContent({ files, door }: { readonly files: Files; readonly d
     }
     const { consultationId, fileId } = context.req.param();
     const { incoming } = context.env;
-    const caller = await door.identify(context.req.header('authorization'), requestHeaders(incoming));
+    const authorization = context.req.header('authorization');
+    const identify = () => door.identify(authorization, requestHeaders(incoming));
     if (method === 'GET') {
-      const { name, size, content } = await files.open(caller, consultationId, fileId);
+      const ticket = bearerOf(authorization);
+      const { name, size, content } =
+        ticket !== undefined && isTicket(ticket)
+          ? await files.openByTicket(ticket, consultationId, fileId)
+          : await files.open(await identify(), consultationId, fileId);
       // Whatever it is, a browser saves it: it is never a page of this host.
       const body = Readable.from(untilDamaged(content, context.env.outgoing), { objectMode: false });
       return new Response(Readable.toWeb(body) as ReadableStream, {
@@ -32,6 +38,7 @@ export function fileContent({ files, door }: { readonly files: Files; readonly d
         },
       });
     }
+    const caller = await identify();
     if (context.req.header('content-type') !== 'application/octet-stream') {
       throw new CatalogueError('UNSUPPORTED_MEDIA_TYPE', { expected: 'application/octet-stream' });
     }

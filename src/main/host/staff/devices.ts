@@ -91,6 +91,12 @@ export class StaffDevices {
     return { role, staff: { kind: 'device', id: deviceId, name: personName } };
   }
 
+  /** False for a computer that was revoked; everybody else is not known by a computer. */
+  async isStillKnown(caller: Caller): Promise<boolean> {
+    if (!('staff' in caller) || caller.staff?.kind !== 'device') return true;
+    return (await this.#parts.store.find(caller.staff.id))?.revoked === false;
+  }
+
   async list(): Promise<StaffDevice[]> {
     return (await this.#parts.store.list()).map(toContract);
   }
@@ -118,10 +124,9 @@ export class StaffDevices {
    */
   async rememberEntry(caller: Caller, entry: StoredEntry): Promise<void> {
     if (!('staff' in caller) || caller.staff?.kind !== 'device') return;
-    const { id } = caller.staff;
-    await this.#parts.store.rememberEntry(id, entry);
+    await this.#parts.store.rememberEntry(caller.staff.id, entry);
     // Revoked while the token was made: then the revocation may not have seen this entry.
-    if ((await this.#parts.store.find(id))?.revoked === false) return;
+    if (await this.isStillKnown(caller)) return;
     await this.#parts.endEntry(entry);
     throw new CatalogueError('DEVICE_REVOKED');
   }

@@ -24,7 +24,7 @@ function save(content: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(address), saveTime);
 }
 
-export function useFiles(transfer: FileTransfer): {
+export function useFiles(transfer: Pick<FileTransfer, 'fetch'>): {
   readonly actions: FileActions;
   readonly problem: string | undefined;
   readonly dialog: ReactNode;

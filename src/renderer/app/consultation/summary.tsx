@@ -5,9 +5,9 @@ import type { Consultation } from '../../../shared/contract/contract.ts';
 import type { Summary as SummaryOf } from '../../../shared/contract/summary.ts';
 import { SummaryScreen } from '../../screens/doctor/summary-screen.tsx';
 import { staffHost } from '../hosts.ts';
-import { NotesEditor } from '../notes/notes-editor.tsx';
 import type { OpenNotes } from '../notes/open-notes.ts';
 import { problemText } from '../problems.ts';
+import { PastBeside } from './past-beside.tsx';
 
 /** Somebody planned this long ago who has not come yet may still be next, ms. */
 const lateMs = 60 * 60_000;
@@ -57,7 +57,7 @@ export function Summary({ consultation, notes, onOpen, ...props }: SummaryProps)
       {...props}
       summary={summary}
       problem={problem && t(problem)}
-      notes={<NotesEditor notes={notes} />}
+      beside={<PastBeside consultationId={consultationId} notes={notes} />}
       next={
         next && {
           name: next.patientName ?? t('agenda.noName'),

@@ -32,6 +32,7 @@ import { FilesPanel } from '../../screens/doctor/files-panel.tsx';
 import { NotesHistory } from '../../screens/doctor/notes-history.tsx';
 import { NotesField, type NotesFieldProps, NotesPanel } from '../../screens/doctor/notes-panel.tsx';
 import { SourcePicker } from '../../screens/doctor/source-picker.tsx';
+import { SummaryBeside, type SummaryBesideProps } from '../../screens/doctor/summary-beside.tsx';
 import { SummaryScreen } from '../../screens/doctor/summary-screen.tsx';
 import { BlockedScreen } from '../../screens/patient/blocked-screen.tsx';
 import ConsentDialog from '../../screens/patient/consent-dialog.tsx';
@@ -317,12 +318,24 @@ function notesField(change: Partial<NotesFieldProps> = {}) {
     />
   );
 }
+const files = { busy: new Set<string>(), onSave: nothing, onShow: nothing, showsPdf: true };
 const writtenNotes = notesField({ saving: { name: 'saved', at: new Date().setHours(10, 58) } });
+function summaryBeside(change: Partial<SummaryBesideProps>) {
+  return (
+    <SummaryBeside
+      {...files}
+      notes={writtenNotes}
+      entries={fake.chat('doctor').entries.map(({ delivery, ...entry }) => entry)}
+      onRetry={nothing}
+      {...change}
+    />
+  );
+}
 const summaryProps = {
   patientName: 'Elena Ruiz',
   endedAt: Date.now(),
   summary: fake.summary,
-  notes: writtenNotes,
+  beside: summaryBeside({}),
   onNext: nothing,
   onReturn: nothing,
   onBack: nothing,
@@ -404,7 +417,6 @@ function checks(media: LocalMediaSnapshot, change: Partial<DeviceChecksProps> = 
   };
 }
 
-const files = { busy: new Set<string>(), onSave: nothing, onShow: nothing, showsPdf: true };
 function chatView(chat: ChatSnapshot, change: Partial<ChatViewProps> = {}) {
   return (
     <ChatView
@@ -805,6 +817,30 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
     />
   ),
   'doctor-summary-past': () => <SummaryScreen {...summaryProps} kind="past" />,
+  'doctor-summary-chat': () => (
+    <SummaryScreen {...summaryProps} kind="past" beside={summaryBeside({ initialTab: 'chat' })} />
+  ),
+  'doctor-summary-files': () => (
+    <SummaryScreen
+      {...summaryProps}
+      kind="past"
+      beside={summaryBeside({
+        initialTab: 'files',
+        fileProblem: 'No se pudo traer Análisis octubre.pdf. Probá de nuevo en un momento.',
+      })}
+    />
+  ),
+  'doctor-summary-chat-problem': () => (
+    <SummaryScreen
+      {...summaryProps}
+      kind="past"
+      beside={summaryBeside({
+        initialTab: 'chat',
+        entries: undefined,
+        problem: 'No hay conexión con la computadora de la clínica.',
+      })}
+    />
+  ),
   'doctor-summary-left': () => <SummaryScreen {...summaryProps} kind="left" summary={undefined} />,
 
   'patient-join': () => framed(<JoinScreen onJoin={() => false} />),

@@ -1,16 +1,16 @@
 /** What was said, oldest first, and where to say something: the same for doctor and patient, larger for patients. */
-import { Check, CheckCheck, Clock, MessageSquare, Paperclip, SendHorizontal } from 'lucide-react';
+import { MessageSquare, Paperclip, SendHorizontal } from 'lucide-react';
 import { type FormEvent, type KeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { maxMessageLength } from '../../../shared/signaling/chat.ts';
-import type { ChatEntry, ChatSnapshot, Delivery } from '../../chat/chat.ts';
+import type { ChatSnapshot } from '../../chat/chat.ts';
 import type { UploadView } from '../../chat/uploads.ts';
-import { Button, IconButton } from '../../components/button.tsx';
+import { IconButton } from '../../components/button.tsx';
 import { classes } from '../../components/classes.ts';
-import { formatTime } from '../../components/format.ts';
 import { firstNameOf } from '../../components/names.ts';
 import { Attach } from './attach.tsx';
-import { type FileActions, FileLine, UploadLine } from './file-line.tsx';
+import { type FileActions, UploadLine } from './file-line.tsx';
+import { MessageLine } from './message-line.tsx';
 import '../../components/styles/chat.css';
 
 export interface ChatViewProps extends FileActions {
@@ -30,86 +30,6 @@ export interface ChatViewProps extends FileActions {
   /** Something asked for did not work. */
   readonly problem?: string | undefined;
   readonly touch?: boolean;
-}
-
-const deliveries: Readonly<Record<Delivery, string>> = {
-  waiting: 'chat.waiting',
-  sending: 'chat.sending',
-  failed: 'chat.failed',
-  sent: 'chat.sent',
-  delivered: 'chat.delivered',
-  read: 'chat.read',
-};
-
-function DeliveryWords({ delivery }: { readonly delivery: Delivery }) {
-  const { t } = useTranslation();
-  const Icon = {
-    waiting: Clock,
-    sending: Clock,
-    failed: undefined,
-    sent: Check,
-    delivered: CheckCheck,
-    read: CheckCheck,
-  }[delivery];
-  return (
-    <span
-      className={classes(
-        'message__delivery',
-        delivery === 'waiting' && 'warn',
-        delivery === 'failed' && 'danger',
-        delivery === 'read' && 'message__delivery--read',
-      )}
-    >
-      {t(deliveries[delivery])}
-      {Icon ? <Icon className="icon--small" /> : null}
-    </span>
-  );
-}
-
-interface EntryProps extends Pick<ChatViewProps, 'onRetry' | 'onDiscard' | 'touch'>, FileActions {
-  readonly entry: ChatEntry;
-}
-
-function Entry({ entry, touch, onRetry, onDiscard, ...files }: EntryProps) {
-  const { t, i18n } = useTranslation();
-  const at = new Date(entry.at);
-  const time = <time dateTime={at.toISOString()}>{formatTime(at, i18n.language)}</time>;
-  return (
-    <li className={classes('message', entry.mine && 'message--mine')}>
-      {entry.file ? (
-        <FileLine file={entry.file} touch={touch} {...files} />
-      ) : (
-        // Text and nothing else: whatever it looks like, it is shown as it was written.
-        <div className="message__bubble" dir="auto">
-          {entry.text}
-        </div>
-      )}
-      <span className="message__by">
-        {entry.mine ? (
-          <>
-            <span className="visually-hidden">{t('chat.you')}, </span>
-            {entry.delivery === 'waiting' || entry.delivery === 'failed' ? null : time}
-            {entry.delivery ? <DeliveryWords delivery={entry.delivery} /> : null}
-          </>
-        ) : (
-          <>
-            <bdi title={entry.name}>{touch ? entry.name : firstNameOf(entry.name ?? '')}</bdi>
-            {time}
-          </>
-        )}
-      </span>
-      {entry.delivery === 'failed' ? (
-        <span className="row">
-          <Button size={touch ? 'touch' : 'small'} onClick={() => onRetry(entry.id)}>
-            {t('chat.retry')}
-          </Button>
-          <Button look="quiet" size={touch ? 'touch' : 'small'} onClick={() => onDiscard(entry.id)}>
-            {t('chat.discard')}
-          </Button>
-        </span>
-      ) : null}
-    </li>
-  );
 }
 
 export function ChatView(props: ChatViewProps) {
@@ -182,7 +102,7 @@ export function ChatView(props: ChatViewProps) {
         ) : null}
         <ul className="messages">
           {chat.entries.map((entry) => (
-            <Entry
+            <MessageLine
               key={entry.key}
               entry={entry}
               touch={touch}

@@ -1,6 +1,7 @@
 /** Every file of the consultation in one list, and those on their way. */
 import { FileText, Paperclip } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import type { ChatSnapshot } from '../../chat/chat.ts';
 import { Button } from '../../components/button.tsx';
 import { firstNameOf } from '../../components/names.ts';
 import { Attach } from '../call/attach.tsx';
@@ -10,6 +11,11 @@ import '../../components/styles/chat.css';
 
 export type FilesPanelProps = FileActions &
   Pick<ChatViewProps, 'chat' | 'uploads' | 'onFiles' | 'onRetryUpload' | 'onCancelUpload' | 'problem'>;
+
+/** The entries of a chat that are files. */
+export function filesOf({ entries }: Pick<ChatSnapshot, 'entries'>) {
+  return entries.flatMap(({ file, ...entry }) => (file ? [{ ...entry, file }] : []));
+}
 
 export function FilesPanel({
   chat,
@@ -21,9 +27,7 @@ export function FilesPanel({
   ...actions
 }: FilesPanelProps) {
   const { t } = useTranslation();
-  const there = chat.entries.flatMap(({ file, mine, name, key }) =>
-    file ? [{ key, file, from: mine ? t('chat.you') : firstNameOf(name ?? '') }] : [],
-  );
+  const there = filesOf(chat);
   return (
     <>
       <div className="panel__body">
@@ -34,9 +38,9 @@ export function FilesPanel({
           </div>
         ) : null}
         <ul className="stack stack--12" aria-label={t('call.files')}>
-          {there.map(({ key, file, from }) => (
+          {there.map(({ key, file, name, delivery }) => (
             <li key={key}>
-              <FileLine file={file} from={from} {...actions} />
+              <FileLine file={file} from={delivery ? t('chat.you') : firstNameOf(name ?? '')} {...actions} />
             </li>
           ))}
           {uploads.map((upload) => (

@@ -30,8 +30,8 @@ export interface SummaryScreenProps {
   /** Undefined while it is fetched. */
   readonly summary?: Summary | undefined;
   readonly problem?: string | undefined;
-  /** The notes, to be finished here. */
-  readonly notes?: ReactNode;
+  /** The notes, to be finished here, and what was said and sent. */
+  readonly beside?: ReactNode;
   /** Who comes next today. */
   readonly next?:
     | { readonly name: string; readonly at: number | undefined; readonly waits: boolean }
@@ -163,14 +163,7 @@ export function SummaryScreen(props: SummaryScreenProps) {
               </p>
             )}
           </div>
-          {props.notes ? (
-            <section className="summary__notes" aria-labelledby="summary-notes">
-              <h2 id="summary-notes" className="summary__heading">
-                {t('notes.label')}
-              </h2>
-              {props.notes}
-            </section>
-          ) : null}
+          {props.beside}
         </div>
         <footer className="summary__foot">
           <Button
