@@ -3,7 +3,7 @@
  * What a person may read of a token is its identity, room and grant; role and name are encrypted in `metadata` (JWE, RFC 7516)
  * and never read from there: the host asks its own records, where a role cannot be out of date.
  */
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import { createSecretKey, type KeyObject, type webcrypto } from 'node:crypto';
 import { CompactEncrypt, errors as joseErrors, jwtVerify } from 'jose';
 import { AccessToken } from 'livekit-server-sdk';
 import * as z from 'zod';
@@ -51,13 +51,20 @@ export interface TokenKeys {
 
 export class ParticipantTokens {
   readonly #keys: TokenKeys;
-  readonly #secret: KeyObject;
+  /** Made ready once: a key that has to be imported each time costs more than the comparison. */
+  readonly #secret: Promise<webcrypto.CryptoKey>;
   readonly #metadataKey: KeyObject;
   readonly #now: () => number;
 
   constructor(keys: TokenKeys, now: () => number = Date.now) {
     this.#keys = keys;
-    this.#secret = createSecretKey(keys.secret, 'utf8');
+    this.#secret = crypto.subtle.importKey(
+      'raw',
+      new TextEncoder().encode(keys.secret),
+      { name: 'HMAC', hash: 'SHA-256' },
+      false,
+      ['verify'],
+    );
     this.#metadataKey = createSecretKey(keys.metadataKey, 'base64url');
     this.#now = now;
   }
@@ -87,7 +94,7 @@ export class ParticipantTokens {
    */
   async verify(token: string): Promise<TokenClaims> {
     try {
-      const { payload } = await jwtVerify(token, this.#secret, {
+      const { payload } = await jwtVerify(token, await this.#secret, {
         algorithms: ['HS256'],
         issuer: this.#keys.key,
         currentDate: new Date(this.#now()),

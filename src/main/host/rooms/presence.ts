@@ -107,8 +107,9 @@ export class PresenceRecorder implements Presence {
   }
 
   /** Done when everything told so far is durable. */
-  settled(): Promise<unknown> {
-    return this.#written;
+  async settled(): Promise<void> {
+    await this.#parts.commits.hurry();
+    await this.#written;
   }
 
   /** Nobody is told that the host stops, and a direct call goes on; what the host knew ends here. */
@@ -116,7 +117,7 @@ export class PresenceRecorder implements Presence {
     clearInterval(this.#timer);
     this.remember();
     this.#stays.clear();
-    await this.#written;
+    await this.settled();
   }
 
   #update(
@@ -142,9 +143,9 @@ export class PresenceRecorder implements Presence {
     stay.levelSince = now;
   }
 
-  /** A consultation goes on when this cannot be kept; the log says so. */
+  /** Nobody waits for it, and a consultation goes on when it cannot be kept; the log says so. */
   #write(write: Parameters<GroupCommit['run']>[0]): void {
-    const written = this.#parts.commits.run(write).catch((error) => {
+    const written = this.#parts.commits.later(write).catch((error) => {
       this.#parts.log.scope('Rooms').error('Who is in a room could not be kept', error);
     });
     this.#written = Promise.all([this.#written, written]);

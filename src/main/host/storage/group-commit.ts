@@ -10,10 +10,14 @@ interface Waiting {
   readonly failed: (error: unknown) => void;
 }
 
+/** How long a write that nobody waits for may wait for others, ms: what a killed host forgets of it at most. */
+const laterMs = 250;
+
 export class GroupCommit {
   readonly #database: Database;
   #waiting: Waiting[] = [];
   #running = false;
+  #delay: NodeJS.Timeout | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -21,13 +25,35 @@ export class GroupCommit {
 
   /** Done when the write is durable. Writes are carried out in the order they were asked for. */
   run<R>(write: Write<R>): Promise<R> {
+    const written = this.#add(write);
+    // After everything that has already arrived was read, so that it is one commit.
+    if (!this.#running) this.#start();
+    return written;
+  }
+
+  /** The same for what nobody waits for: it goes with the next commit, or with one of its own soon. */
+  later<R>(write: Write<R>): Promise<R> {
+    const written = this.#add(write);
+    if (!this.#running) this.#delay ??= setTimeout(() => this.#start(), laterMs);
+    return written;
+  }
+
+  /** Done when everything asked for so far is carried out. */
+  async hurry(): Promise<void> {
+    await this.run(async () => undefined);
+  }
+
+  #add<R>(write: Write<R>): Promise<R> {
     return new Promise<R>((done, failed) => {
       this.#waiting.push({ write, done: done as (result: unknown) => void, failed });
-      if (this.#running) return;
-      this.#running = true;
-      // After everything that has already arrived was read, so that it is one commit.
-      setImmediate(() => void this.#drain());
     });
+  }
+
+  #start(): void {
+    clearTimeout(this.#delay);
+    this.#delay = undefined;
+    this.#running = true;
+    setImmediate(() => void this.#drain());
   }
 
   async #drain(): Promise<void> {
