@@ -24,6 +24,14 @@ function importsOf(path: string): string[] {
   );
 }
 
+/** Starts a transaction of its own, or changes rows by something that is not the transaction of a group commit. */
+function writesElsewhere(text: string): boolean {
+  const changes = [
+    ...text.matchAll(/([\w#]+)\s*\.(insertInto|replaceInto|updateTable|deleteFrom|mergeInto)\(/g),
+  ];
+  return /\.(transaction|startTransaction)\(\)/.test(text) || changes.some(([, by]) => by !== 'transaction');
+}
+
 const files = filesBelow('src');
 
 /** What each zone may import of ours; the longest matching folder is a file's zone. */
@@ -82,6 +90,21 @@ describe('imports go in one direction', () => {
       .filter((path) => /^src\/(shared|main\/host)\//.test(path))
       .filter((path) => /process\.env\b/.test(readFileSync(join(root, path), 'utf8')));
     expect(wrong).toEqual([]);
+  });
+
+  test('the host writes by its group commit alone', () => {
+    const wrong = files
+      .filter((path) => path.startsWith('src/main/host/'))
+      .filter((path) => !/\/storage\/(group-commit|migrations)\.ts$/.test(path))
+      .filter((path) => writesElsewhere(readFileSync(join(root, path), 'utf8')));
+    expect(wrong).toEqual([]);
+  });
+
+  test('a write beside the group commit is seen, however it is laid out', () => {
+    expect(writesElsewhere("this.#database\n  .insertInto('x')")).toBe(true);
+    expect(writesElsewhere('database.transaction().execute(work)')).toBe(true);
+    expect(writesElsewhere("const table = database;\ntable.updateTable('x')")).toBe(true);
+    expect(writesElsewhere("commits.run((transaction) =>\n  transaction\n    .deleteFrom('x'))")).toBe(false);
   });
 
   test('the call core never asks which transport it has', () => {

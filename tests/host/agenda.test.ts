@@ -7,6 +7,7 @@ import { ConsultationStore } from '../../src/main/host/consultations/store.ts';
 import type { RoomManager } from '../../src/main/host/rooms/room-manager.ts';
 import { createLog } from '../../src/main/host/runtime/log.ts';
 import { openDatabase } from '../../src/main/host/storage/database.ts';
+import { GroupCommit } from '../../src/main/host/storage/group-commit.ts';
 import { consentVersions } from '../../src/shared/consent/consent.ts';
 import type { AgendaPage, Consultation } from '../../src/shared/contract/contract.ts';
 import { closeTestHost, HandMadeClient, joinBy, startTestHost, type TestHost } from '../support/test-host.ts';
@@ -451,7 +452,7 @@ describe('a consultation whose time passed', () => {
 
   test('is not missed while somebody is in its room', async () => {
     const database = await openDatabase(join(dataDir, 'rooms.db'), 'k'.repeat(43));
-    const store = new ConsultationStore(database);
+    const store = new ConsultationStore(database, new GroupCommit(database));
     const now = Date.now();
     for (const consultationId of ['inhabited', 'left', 'deserted']) {
       await store.insert({

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ConsentStore } from '../../src/main/host/consent/store.ts';
 import { loadSecrets } from '../../src/main/host/runtime/secrets.ts';
 import { openDatabase } from '../../src/main/host/storage/database.ts';
+import { GroupCommit } from '../../src/main/host/storage/group-commit.ts';
 import { type ConsentEntry, consentVersions } from '../../src/shared/consent/consent.ts';
 import type { ConsentState } from '../../src/shared/signaling/messages.ts';
 import { Chance } from '../support/chance.ts';
@@ -164,7 +165,7 @@ describe('an observer', () => {
       joinPath(first.dataDir, 'clinic.db'),
       loadSecrets(first.dataDir).secrets.databaseKey,
     );
-    await new ConsentStore(database).append(consultation.consultationId, [
+    await new ConsentStore(database, new GroupCommit(database)).append(consultation.consultationId, [
       { ...about, act: 'withdrawn', identity: consultation.patientId, version: '2026-11', at: '' },
     ]);
     await database.destroy();

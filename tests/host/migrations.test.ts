@@ -5,6 +5,7 @@ import Libsql from 'libsql';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ConsultationStore } from '../../src/main/host/consultations/store.ts';
 import { openDatabase } from '../../src/main/host/storage/database.ts';
+import { GroupCommit } from '../../src/main/host/storage/group-commit.ts';
 import { schemaSteps } from '../../src/main/host/storage/migrations.ts';
 
 const key = 'k'.repeat(43);
@@ -38,7 +39,7 @@ test('consultations of the first schema are in the agenda: found by folded names
   old.close();
 
   const database = await openDatabase(file, key);
-  const store = new ConsultationStore(database);
+  const store = new ConsultationStore(database, new GroupCommit(database));
   const question = { waiting: [], order: 'earliest', limit: 10 } as const;
   const found = await store.search(question);
   expect(found.map(({ consultationId }) => consultationId)).toEqual(['eleven', 'nine', 'instant']);

@@ -114,12 +114,13 @@ async function build(
   const backups = new Backups({ ...config.backups, dataDir: config.dataDir, secrets, log, now });
   lifetime.add('backups', () => backups.close());
 
-  const clinicName = await ClinicName.read(database, config.clinicName);
+  const commits = new GroupCommit(database);
+  const clinicName = await ClinicName.read(database, commits, config.clinicName);
   const changes = new Changes();
   lifetime.add('changes', () => changes.close());
-  const consultationStore = new ConsultationStore(database, () => changes.tell());
-  const admissionStore = new AdmissionStore(database);
-  const consentStore = new ConsentStore(database);
+  const consultationStore = new ConsultationStore(database, commits, () => changes.tell());
+  const admissionStore = new AdmissionStore(database, commits);
+  const consentStore = new ConsentStore(database, commits);
   const tokenKeys = config.livekit.tokenKeys ?? { key: secrets.tokenKey, secret: secrets.tokenSecret };
   const tokens = new ParticipantTokens({ ...tokenKeys, metadataKey: secrets.metadataKey }, now);
 
@@ -142,8 +143,7 @@ async function build(
   lifetime.add('video server', () => livekit.close());
   const livekitUrl = (baseUrl: string) => livekit.externalUrl ?? baseUrl.replace(/^http/, 'ws');
 
-  const commits = new GroupCommit(database);
-  const presence = await PresenceRecorder.open({ database, commits, log, now });
+  const presence = await PresenceRecorder.open({ commits, log, now });
   lifetime.add('presence', () => presence.close());
   const rooms: RoomManager = new RoomManager({
     presence,
@@ -201,7 +201,7 @@ async function build(
   });
 
   const staffDevices = new StaffDevices({
-    store: new StaffStore(database),
+    store: new StaffStore(database, commits),
     log,
     now,
     endEntry: ({ consultationId, identity }) => admission.remove(consultationId, identity),
@@ -216,7 +216,7 @@ async function build(
   const messages = new Messages({ store: new MessageStore(database, commits), now });
   const network: LanSharing = new LanSharing({
     settings: config.network,
-    store: new NetworkStore(database),
+    store: new NetworkStore(database, commits),
     clinicName: clinicName.current,
     log,
     now,

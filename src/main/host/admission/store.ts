@@ -1,7 +1,9 @@
 /** Invitations and participants as rows: who may come, who was let in, whose tokens are refused. */
+import type { Transaction } from 'kysely';
 import type { ParticipantRole } from '../../../shared/access/access.ts';
 import type { WaitingMessage } from '../../../shared/signaling/messages.ts';
 import type { Database, RemovalReason, Tables } from '../storage/database.ts';
+import type { GroupCommit } from '../storage/group-commit.ts';
 import { RowCache } from '../storage/row-cache.ts';
 
 export interface StoredInvitation {
@@ -37,28 +39,34 @@ export type Newcomer = Omit<StoredParticipant, 'revokedBefore' | 'removal'> & {
   readonly createdAt: string;
 };
 
+type Write = (transaction: Transaction<Tables>) => Promise<Tables['participants'] | undefined>;
+
 export class AdmissionStore {
   readonly #database: Database;
+  readonly #commits: GroupCommit;
   readonly #participants = new RowCache<StoredParticipant>();
 
-  constructor(database: Database) {
+  constructor(database: Database, commits: GroupCommit) {
     this.#database = database;
+    this.#commits = commits;
   }
 
   async insertInvitation(invitation: Omit<StoredInvitation, 'uses' | 'lastUsedAt'>): Promise<boolean> {
-    const result = await this.#database
-      .insertInto('invitations')
-      .values({
-        code: invitation.code,
-        consultation_id: invitation.consultationId,
-        role: invitation.role,
-        created_at: invitation.createdAt,
-        revoked_at: null,
-        expires_at: invitation.expiresAt ?? null,
-        use_limit: invitation.useLimit ?? null,
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
+    const result = await this.#commits.run((transaction) =>
+      transaction
+        .insertInto('invitations')
+        .values({
+          code: invitation.code,
+          consultation_id: invitation.consultationId,
+          role: invitation.role,
+          created_at: invitation.createdAt,
+          revoked_at: null,
+          expires_at: invitation.expiresAt ?? null,
+          use_limit: invitation.useLimit ?? null,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst(),
+    );
     return result.numInsertedOrUpdatedRows === 1n;
   }
 
@@ -83,12 +91,14 @@ export class AdmissionStore {
   }
 
   async revokeInvitation(code: string, at: string): Promise<void> {
-    await this.#database
-      .updateTable('invitations')
-      .set({ revoked_at: at })
-      .where('code', '=', code)
-      .where('revoked_at', 'is', null)
-      .execute();
+    await this.#commits.run((transaction) =>
+      transaction
+        .updateTable('invitations')
+        .set({ revoked_at: at })
+        .where('code', '=', code)
+        .where('revoked_at', 'is', null)
+        .execute(),
+    );
   }
 
   async hasUsed(code: string, identity: string): Promise<boolean> {
@@ -103,11 +113,13 @@ export class AdmissionStore {
 
   /** Somebody came by an invitation, the first time or again. */
   async noteUse(code: string, identity: string, at: string): Promise<void> {
-    await this.#database
-      .insertInto('invitation_uses')
-      .values({ code, identity, first_used_at: at, last_used_at: at })
-      .onConflict((conflict) => conflict.columns(['code', 'identity']).doUpdateSet({ last_used_at: at }))
-      .execute();
+    await this.#commits.run((transaction) =>
+      transaction
+        .insertInto('invitation_uses')
+        .values({ code, identity, first_used_at: at, last_used_at: at })
+        .onConflict((conflict) => conflict.columns(['code', 'identity']).doUpdateSet({ last_used_at: at }))
+        .execute(),
+    );
   }
 
   #invitations() {
@@ -143,18 +155,20 @@ export class AdmissionStore {
 
   /** @param message undefined takes the last one back. */
   async setWaitingMessage(consultationId: string, message: WaitingMessage | undefined): Promise<void> {
-    if (message === undefined) {
-      await this.#database
-        .deleteFrom('waiting_messages')
-        .where('consultation_id', '=', consultationId)
+    await this.#commits.run(async (transaction) => {
+      if (message === undefined) {
+        await transaction
+          .deleteFrom('waiting_messages')
+          .where('consultation_id', '=', consultationId)
+          .execute();
+        return;
+      }
+      await transaction
+        .insertInto('waiting_messages')
+        .values({ consultation_id: consultationId, ...message })
+        .onConflict((conflict) => conflict.column('consultation_id').doUpdateSet(message))
         .execute();
-      return;
-    }
-    await this.#database
-      .insertInto('waiting_messages')
-      .values({ consultation_id: consultationId, ...message })
-      .onConflict((conflict) => conflict.column('consultation_id').doUpdateSet(message))
-      .execute();
+    });
   }
 
   findParticipant(consultationId: string, identity: string): Promise<StoredParticipant | undefined> {
@@ -171,39 +185,45 @@ export class AdmissionStore {
 
   /** Makes the participant known, or gives them a new name. Whoever may enter without waiting is in again, also after a removal. */
   async rememberParticipant(participant: Newcomer): Promise<void> {
-    const insert = this.#database
-      .insertInto('participants')
-      .values({
-        consultation_id: participant.consultationId,
-        identity: participant.identity,
-        role: participant.role,
-        display_name: participant.displayName,
-        admitted: participant.admitted ? 1 : 0,
-        invitation_code: participant.invitationCode ?? null,
-        revoked_before: 0,
-        created_at: participant.createdAt,
-        removed_as: null,
-        removal_note: null,
-      })
-      .onConflict((conflict) =>
-        conflict.columns(['consultation_id', 'identity']).doUpdateSet({
+    const write: Write = (transaction) =>
+      transaction
+        .insertInto('participants')
+        .values({
+          consultation_id: participant.consultationId,
+          identity: participant.identity,
+          role: participant.role,
           display_name: participant.displayName,
-          ...(participant.admitted ? { admitted: 1 } : {}),
-          ...(participant.invitationCode === undefined
-            ? {}
-            : { invitation_code: participant.invitationCode }),
-        }),
-      );
-    await this.#write(participant, () => insert.returningAll().executeTakeFirst());
+          admitted: participant.admitted ? 1 : 0,
+          invitation_code: participant.invitationCode ?? null,
+          revoked_before: 0,
+          created_at: participant.createdAt,
+          removed_as: null,
+          removal_note: null,
+        })
+        .onConflict((conflict) =>
+          conflict.columns(['consultation_id', 'identity']).doUpdateSet({
+            display_name: participant.displayName,
+            ...(participant.admitted ? { admitted: 1 } : {}),
+            ...(participant.invitationCode === undefined
+              ? {}
+              : { invitation_code: participant.invitationCode }),
+          }),
+        )
+        .returningAll()
+        .executeTakeFirst();
+    await this.#write(participant, write);
   }
 
   async admit(consultationId: string, identity: string): Promise<void> {
-    const update = this.#database
-      .updateTable('participants')
-      .set({ admitted: 1 })
-      .where('consultation_id', '=', consultationId)
-      .where('identity', '=', identity);
-    await this.#write({ consultationId, identity }, () => update.returningAll().executeTakeFirst());
+    await this.#write({ consultationId, identity }, (transaction) =>
+      transaction
+        .updateTable('participants')
+        .set({ admitted: 1 })
+        .where('consultation_id', '=', consultationId)
+        .where('identity', '=', identity)
+        .returningAll()
+        .executeTakeFirst(),
+    );
   }
 
   /** Refuses every token and invitation the participant holds now; one given later works again, from the waiting room. */
@@ -211,34 +231,17 @@ export class AdmissionStore {
     consultationId: string,
     identity: string,
     before: number,
-    removal: NonNullable<StoredParticipant['removal']>,
-  ): Promise<void> {
-    await this.#write({ consultationId, identity }, async () => {
-      await this.#revoke(consultationId, identity, before, removal);
-      return undefined;
-    });
-  }
-
-  #revoke(
-    consultationId: string,
-    identity: string,
-    before: number,
     { reason, note }: NonNullable<StoredParticipant['removal']>,
   ): Promise<void> {
-    return this.#database.transaction().execute(async (transaction) => {
-      await transaction
+    await this.#write({ consultationId, identity }, async (transaction) => {
+      const person = await transaction
         .updateTable('participants')
         .set({ admitted: 0, revoked_before: before, removed_as: reason, removal_note: note ?? null })
         .where('consultation_id', '=', consultationId)
         .where('identity', '=', identity)
-        .execute();
-      const person = await transaction
-        .selectFrom('participants')
-        .select(['role', 'invitation_code'])
-        .where('consultation_id', '=', consultationId)
-        .where('identity', '=', identity)
+        .returningAll()
         .executeTakeFirst();
-      if (person === undefined) return;
+      if (person === undefined) return undefined;
       // A consultation has one patient, so each of the patient's invitations is theirs; observers came by one of many.
       const invitations = transaction
         .updateTable('invitations')
@@ -248,15 +251,13 @@ export class AdmissionStore {
       if (person.role === 'patient') await invitations.where('role', '=', 'patient').execute();
       else if (person.invitation_code !== null)
         await invitations.where('code', '=', person.invitation_code).execute();
+      return person;
     });
   }
 
-  async #write(
-    participant: { consultationId: string; identity: string },
-    run: () => Promise<Tables['participants'] | undefined>,
-  ): Promise<void> {
+  async #write(participant: { consultationId: string; identity: string }, write: Write): Promise<void> {
     await this.#participants.write(cacheKey(participant.consultationId, participant.identity), async () => {
-      const row = await run();
+      const row = await this.#commits.run(write);
       return row && toParticipant(row);
     });
   }

@@ -1,16 +1,19 @@
 /** The consent ledger as rows that are only ever added. */
 import type { ConsentEntry } from '../../../shared/consent/consent.ts';
 import type { Database, Tables } from '../storage/database.ts';
+import type { GroupCommit } from '../storage/group-commit.ts';
 import { RowCache } from '../storage/row-cache.ts';
 
 export type NewConsentEntry = Omit<ConsentEntry, 'number'>;
 
 export class ConsentStore {
   readonly #database: Database;
+  readonly #commits: GroupCommit;
   readonly #cache = new RowCache<readonly ConsentEntry[]>();
 
-  constructor(database: Database) {
+  constructor(database: Database, commits: GroupCommit) {
     this.#database = database;
+    this.#commits = commits;
   }
 
   /** Everything of one consultation, in the order it was written. */
@@ -30,21 +33,23 @@ export class ConsentStore {
   /** Durable when done: all of the entries or none. */
   async append(consultationId: string, entries: readonly NewConsentEntry[]): Promise<void> {
     await this.#cache.write(consultationId, async () => {
-      await this.#database
-        .insertInto('consents')
-        .values(
-          entries.map((entry) => ({
-            consultation_id: consultationId,
-            purpose: entry.purpose,
-            act: entry.act,
-            identity: entry.identity,
-            subject: entry.subject ?? null,
-            subject_name: entry.subjectName ?? null,
-            version: entry.version,
-            at: entry.at,
-          })),
-        )
-        .execute();
+      await this.#commits.run((transaction) =>
+        transaction
+          .insertInto('consents')
+          .values(
+            entries.map((entry) => ({
+              consultation_id: consultationId,
+              purpose: entry.purpose,
+              act: entry.act,
+              identity: entry.identity,
+              subject: entry.subject ?? null,
+              subject_name: entry.subjectName ?? null,
+              version: entry.version,
+              at: entry.at,
+            })),
+          )
+          .execute(),
+      );
       return undefined;
     });
   }

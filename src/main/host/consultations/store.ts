@@ -8,6 +8,7 @@ import {
 import type { Consultation, TransportChoice } from '../../../shared/contract/contract.ts';
 import type { Database, Tables } from '../storage/database.ts';
 import { foldText } from '../storage/fold-text.ts';
+import type { GroupCommit } from '../storage/group-commit.ts';
 import { RowCache } from '../storage/row-cache.ts';
 
 export interface StoredConsultation extends Omit<Consultation, 'invitation' | 'state'> {
@@ -56,12 +57,14 @@ type Row = Selectable<Tables['consultations']>;
 
 export class ConsultationStore {
   readonly #database: Database;
+  readonly #commits: GroupCommit;
   readonly #changed: () => void;
   readonly #cache = new RowCache<StoredConsultation>();
 
   /** @param changed is called after each write that something shown may depend on. */
-  constructor(database: Database, changed: () => void = () => {}) {
+  constructor(database: Database, commits: GroupCommit, changed: () => void = () => {}) {
     this.#database = database;
+    this.#commits = commits;
     this.#changed = changed;
   }
 
@@ -118,29 +121,31 @@ export class ConsultationStore {
   /** False when the id is taken. */
   async insert(consultation: StoredConsultation): Promise<boolean> {
     const inserted = await this.#cache.write(consultation.consultationId, async () => {
-      const row = await this.#database
-        .insertInto('consultations')
-        .values({
-          id: consultation.consultationId,
-          patient_id: consultation.patientId,
-          doctor_id: consultation.doctorId,
-          title: consultation.title ?? null,
-          patient_name: consultation.patientName ?? null,
-          doctor_name: consultation.doctorName ?? null,
-          scheduled_at: consultation.scheduledAt ?? null,
-          duration_minutes: consultation.durationMinutes ?? null,
-          transport: consultation.transport,
-          state: consultation.state,
-          room_sid: consultation.roomSid,
-          created_at: consultation.createdAt,
-          started_at: null,
-          closed_at: null,
-          cancel_reason: null,
-          search_text: searchText(consultation),
-        })
-        .onConflict((conflict) => conflict.doNothing())
-        .returningAll()
-        .executeTakeFirst();
+      const row = await this.#commits.run((transaction) =>
+        transaction
+          .insertInto('consultations')
+          .values({
+            id: consultation.consultationId,
+            patient_id: consultation.patientId,
+            doctor_id: consultation.doctorId,
+            title: consultation.title ?? null,
+            patient_name: consultation.patientName ?? null,
+            doctor_name: consultation.doctorName ?? null,
+            scheduled_at: consultation.scheduledAt ?? null,
+            duration_minutes: consultation.durationMinutes ?? null,
+            transport: consultation.transport,
+            state: consultation.state,
+            room_sid: consultation.roomSid,
+            created_at: consultation.createdAt,
+            started_at: null,
+            closed_at: null,
+            cancel_reason: null,
+            search_text: searchText(consultation),
+          })
+          .onConflict((conflict) => conflict.doNothing())
+          .returningAll()
+          .executeTakeFirst(),
+      );
       return row && toConsultation(row);
     });
     if (inserted !== undefined) this.#changed();
@@ -159,28 +164,30 @@ export class ConsultationStore {
   ): Promise<StoredConsultation | undefined> {
     const replaced = await this.#cache.write(decidedOn.consultationId, async () => {
       const next = { ...decidedOn, ...change };
-      const row = await this.#database
-        .updateTable('consultations')
-        .set({
-          title: next.title ?? null,
-          patient_name: next.patientName ?? null,
-          doctor_name: next.doctorName ?? null,
-          scheduled_at: next.scheduledAt ?? null,
-          duration_minutes: next.durationMinutes ?? null,
-          state: next.state,
-          started_at: next.startedAt ?? null,
-          closed_at: next.closedAt ?? null,
-          cancel_reason: next.cancelReason ?? null,
-          version: next.version + (replans ? 1 : 0),
-          search_text: searchText(next),
-          // Moved in a running call without a new version, so only written when it is what changes.
-          ...(change.transport === undefined ? {} : { transport: change.transport }),
-        })
-        .where('id', '=', decidedOn.consultationId)
-        .where('state', '=', decidedOn.state)
-        .where('version', '=', decidedOn.version)
-        .returningAll()
-        .executeTakeFirst();
+      const row = await this.#commits.run((transaction) =>
+        transaction
+          .updateTable('consultations')
+          .set({
+            title: next.title ?? null,
+            patient_name: next.patientName ?? null,
+            doctor_name: next.doctorName ?? null,
+            scheduled_at: next.scheduledAt ?? null,
+            duration_minutes: next.durationMinutes ?? null,
+            state: next.state,
+            started_at: next.startedAt ?? null,
+            closed_at: next.closedAt ?? null,
+            cancel_reason: next.cancelReason ?? null,
+            version: next.version + (replans ? 1 : 0),
+            search_text: searchText(next),
+            // Moved in a running call without a new version, so only written when it is what changes.
+            ...(change.transport === undefined ? {} : { transport: change.transport }),
+          })
+          .where('id', '=', decidedOn.consultationId)
+          .where('state', '=', decidedOn.state)
+          .where('version', '=', decidedOn.version)
+          .returningAll()
+          .executeTakeFirst(),
+      );
       return row && toConsultation(row);
     });
     if (replaced !== undefined) this.#changed();
@@ -198,15 +205,17 @@ export class ConsultationStore {
     closedAt: string,
     except: readonly string[],
   ): Promise<number> {
-    const passed = await this.#database
-      .updateTable('consultations')
-      .set({ state: next, closed_at: closedAt })
-      .where('state', '=', 'planned')
-      .where('starts_at', '<', before)
-      .where('created_at', '<', before)
-      .where(sql<SqlBool>`id not in (select value from json_each(${JSON.stringify(except)}))`)
-      .returning('id')
-      .execute();
+    const passed = await this.#commits.run((transaction) =>
+      transaction
+        .updateTable('consultations')
+        .set({ state: next, closed_at: closedAt })
+        .where('state', '=', 'planned')
+        .where('starts_at', '<', before)
+        .where('created_at', '<', before)
+        .where(sql<SqlBool>`id not in (select value from json_each(${JSON.stringify(except)}))`)
+        .returning('id')
+        .execute(),
+    );
     this.#cache.forget(passed.map(({ id }) => id));
     if (passed.length > 0) this.#changed();
     return passed.length;
@@ -222,14 +231,16 @@ export class ConsultationStore {
 
   async #update(id: string, values: Partial<Pick<Row, 'transport' | 'room_sid'>>): Promise<void> {
     await this.#cache.write(id, async () => {
-      const row = await this.#database
-        .updateTable('consultations')
-        .set(values)
-        .where('id', '=', id)
-        // What has ended stays as it was, also for a change that was decided a moment before.
-        .where('state', 'in', ['planned', 'live'])
-        .returningAll()
-        .executeTakeFirst();
+      const row = await this.#commits.run((transaction) =>
+        transaction
+          .updateTable('consultations')
+          .set(values)
+          .where('id', '=', id)
+          // What has ended stays as it was, also for a change that was decided a moment before.
+          .where('state', 'in', ['planned', 'live'])
+          .returningAll()
+          .executeTakeFirst(),
+      );
       return row && toConsultation(row);
     });
   }

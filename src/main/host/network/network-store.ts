@@ -1,12 +1,15 @@
 /** What the host keeps of the network: whether it is shared on it, and the clinic's certificates. */
-import type { Database } from '../storage/database.ts';
+import type { Database, Tables } from '../storage/database.ts';
+import type { GroupCommit } from '../storage/group-commit.ts';
 import type { CertifiedKey } from './certificates.ts';
 
 export class NetworkStore {
   readonly #database: Database;
+  readonly #commits: GroupCommit;
 
-  constructor(database: Database) {
+  constructor(database: Database, commits: GroupCommit) {
     this.#database = database;
+    this.#commits = commits;
   }
 
   async sharing(): Promise<boolean> {
@@ -14,10 +17,7 @@ export class NetworkStore {
   }
 
   async setSharing(sharing: boolean): Promise<void> {
-    await this.#database
-      .updateTable('network')
-      .set({ sharing: sharing ? 1 : 0 })
-      .execute();
+    await this.#set({ sharing: sharing ? 1 : 0 });
   }
 
   async authority(): Promise<CertifiedKey | undefined> {
@@ -26,10 +26,7 @@ export class NetworkStore {
   }
 
   async setAuthority({ key, certificate }: CertifiedKey): Promise<void> {
-    await this.#database
-      .updateTable('network')
-      .set({ authority_key: key, authority_certificate: certificate })
-      .execute();
+    await this.#set({ authority_key: key, authority_certificate: certificate });
   }
 
   async serverCertificate(): Promise<CertifiedKey | undefined> {
@@ -38,10 +35,11 @@ export class NetworkStore {
   }
 
   async setServerCertificate({ key, certificate }: CertifiedKey): Promise<void> {
-    await this.#database
-      .updateTable('network')
-      .set({ server_key: key, server_certificate: certificate })
-      .execute();
+    await this.#set({ server_key: key, server_certificate: certificate });
+  }
+
+  async #set(values: Partial<Tables['network']>): Promise<void> {
+    await this.#commits.run((transaction) => transaction.updateTable('network').set(values).execute());
   }
 
   #row() {

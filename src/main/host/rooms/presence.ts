@@ -2,7 +2,6 @@
 import { nanoid } from 'nanoid';
 import type { Departure } from '../../../shared/contract/summary.ts';
 import type { Log } from '../runtime/log.ts';
-import type { Database } from '../storage/database.ts';
 import type { GroupCommit } from '../storage/group-commit.ts';
 import type { Member } from './member.ts';
 
@@ -27,7 +26,6 @@ interface Stay {
 }
 
 export interface PresenceParts {
-  readonly database: Database;
   readonly commits: GroupCommit;
   readonly log: Log;
   now(): number;
@@ -47,11 +45,13 @@ export class PresenceRecorder implements Presence {
 
   /** Ends the stays that a killed host left open, at the moment it last knew of them. */
   static async open(parts: PresenceParts): Promise<PresenceRecorder> {
-    await parts.database
-      .updateTable('presences')
-      .set((expression) => ({ left_at: expression.ref('seen_at') }))
-      .where('left_at', 'is', null)
-      .execute();
+    await parts.commits.run((transaction) =>
+      transaction
+        .updateTable('presences')
+        .set((expression) => ({ left_at: expression.ref('seen_at') }))
+        .where('left_at', 'is', null)
+        .execute(),
+    );
     return new PresenceRecorder(parts);
   }
 

@@ -1,22 +1,23 @@
 /** The name that staff and patients see: what was set here, or what the environment says until then. */
 import type { Database } from '../storage/database.ts';
+import type { GroupCommit } from '../storage/group-commit.ts';
 
 export class ClinicName {
-  readonly #database: Database;
+  readonly #commits: GroupCommit;
   #name: string;
 
-  private constructor(database: Database, name: string) {
-    this.#database = database;
+  private constructor(commits: GroupCommit, name: string) {
+    this.#commits = commits;
     this.#name = name;
   }
 
-  static async read(database: Database, fallback: string): Promise<ClinicName> {
+  static async read(database: Database, commits: GroupCommit, fallback: string): Promise<ClinicName> {
     const row = await database
       .selectFrom('settings')
       .select('value')
       .where('name', '=', 'clinicName')
       .executeTakeFirst();
-    return new ClinicName(database, row?.value ?? fallback);
+    return new ClinicName(commits, row?.value ?? fallback);
   }
 
   get current(): string {
@@ -24,11 +25,13 @@ export class ClinicName {
   }
 
   async change(name: string): Promise<void> {
-    await this.#database
-      .insertInto('settings')
-      .values({ name: 'clinicName', value: name })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: name }))
-      .execute();
+    await this.#commits.run((transaction) =>
+      transaction
+        .insertInto('settings')
+        .values({ name: 'clinicName', value: name })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: name }))
+        .execute(),
+    );
     this.#name = name;
   }
 }

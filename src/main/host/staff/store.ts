@@ -1,6 +1,7 @@
 /** Paired computers, pairing codes and the consultations each computer entered, as rows. */
 import type { StaffRole } from '../../../shared/access/access.ts';
 import type { Database, Tables } from '../storage/database.ts';
+import type { GroupCommit } from '../storage/group-commit.ts';
 import { RowCache } from '../storage/row-cache.ts';
 
 export interface StoredDevice {
@@ -30,25 +31,29 @@ export interface StoredEntry {
 
 export class StaffStore {
   readonly #database: Database;
+  readonly #commits: GroupCommit;
   readonly #devices = new RowCache<StoredDevice>();
 
-  constructor(database: Database) {
+  constructor(database: Database, commits: GroupCommit) {
     this.#database = database;
+    this.#commits = commits;
   }
 
   /** Also forgets codes that nobody can use any more. */
   async insertCode(code: StoredPairingCode): Promise<void> {
-    await this.#database.deleteFrom('pairing_codes').where('expires_at', '<=', code.createdAt).execute();
-    await this.#database
-      .insertInto('pairing_codes')
-      .values({
-        code_hash: code.codeHash,
-        person_name: code.personName,
-        role: code.role,
-        created_at: code.createdAt,
-        expires_at: code.expiresAt,
-      })
-      .execute();
+    await this.#commits.run(async (transaction) => {
+      await transaction.deleteFrom('pairing_codes').where('expires_at', '<=', code.createdAt).execute();
+      await transaction
+        .insertInto('pairing_codes')
+        .values({
+          code_hash: code.codeHash,
+          person_name: code.personName,
+          role: code.role,
+          created_at: code.createdAt,
+          expires_at: code.expiresAt,
+        })
+        .execute();
+    });
   }
 
   /** Uses a code up and makes its device known, both or neither; undefined when the code does not stand. */
@@ -56,7 +61,7 @@ export class StaffStore {
     codeHash: string,
     device: { deviceId: string; deviceName: string; credentialHash: string; pairedAt: string },
   ): Promise<StoredDevice | undefined> {
-    return this.#database.transaction().execute(async (transaction) => {
+    return this.#commits.run(async (transaction) => {
       const code = await transaction
         .deleteFrom('pairing_codes')
         .where('code_hash', '=', codeHash)
@@ -119,11 +124,13 @@ export class StaffStore {
   }
 
   async rememberEntry(deviceId: string, { consultationId, identity }: StoredEntry): Promise<void> {
-    await this.#database
-      .insertInto('staff_entries')
-      .values({ device_id: deviceId, consultation_id: consultationId, identity })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    await this.#commits.run((transaction) =>
+      transaction
+        .insertInto('staff_entries')
+        .values({ device_id: deviceId, consultation_id: consultationId, identity })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute(),
+    );
   }
 
   /** Entries to consultations that are not over. */
@@ -139,13 +146,15 @@ export class StaffStore {
 
   #update(deviceId: string, values: Partial<Tables['staff_devices']>): Promise<StoredDevice | undefined> {
     return this.#devices.write(deviceId, async () => {
-      const row = await this.#database
-        .updateTable('staff_devices')
-        .set({ id: deviceId, ...values })
-        .where('id', '=', deviceId)
-        .where('revoked_at', 'is', null)
-        .returningAll()
-        .executeTakeFirst();
+      const row = await this.#commits.run((transaction) =>
+        transaction
+          .updateTable('staff_devices')
+          .set({ id: deviceId, ...values })
+          .where('id', '=', deviceId)
+          .where('revoked_at', 'is', null)
+          .returningAll()
+          .executeTakeFirst(),
+      );
       return row && toDevice(row);
     });
   }

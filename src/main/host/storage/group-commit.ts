@@ -1,4 +1,4 @@
-/** Small durable writes that arrive together share one commit, because a commit waits for the disk and most of its cost is that wait. */
+/** The one way by which the host writes. What arrives together shares one commit, because a commit waits for the disk and most of its cost is that wait. */
 import type { Transaction } from 'kysely';
 import type { Database, Tables } from './database.ts';
 
