@@ -203,11 +203,18 @@ describe('a killed host', () => {
         expect([...acknowledged].filter((id) => !states.has(id))).toEqual([]);
         expect([...closed].filter((id) => states.get(id) !== 'closed')).toEqual([]);
         let killed = false;
+        let written = 0;
+        let enough = () => {};
+        const writtenEnough = new Promise<void>((resolve) => {
+          enough = resolve;
+        });
         const writer = async (name: string) => {
           for (let number = 0; !killed; number += 1) {
             const id = `${round}-${name}-${number}`;
             try {
               if ((await plan(host, id)).status === 200) acknowledged.add(id);
+              written += 1;
+              if (written > (round * 5) % 12) enough();
               if (number % 3 === 0) {
                 const answer = await call(host, 'POST', `/api/consultations/${id}/close`, {});
                 if (answer.status === 200) closed.add(id);
@@ -220,7 +227,7 @@ describe('a killed host', () => {
           }
         };
         const writers = ['a', 'b', 'c', 'd'].map(writer);
-        await new Promise((resolve) => setTimeout(resolve, 20 + ((round * 37) % 180)));
+        await writtenEnough;
         await host.kill();
         killed = true;
         await Promise.all(writers);

@@ -206,7 +206,9 @@ export async function openDatabase(file: string, encryptionKey: string): Promise
   const database = new Kysely<Tables>({
     dialect: new SqliteDialect({
       database: {
-        prepare: (sql) => connection.prepare(sql),
+        // After a full disk SQLite has rolled back by itself; a complaint about that would hide the reason.
+        prepare: (sql) =>
+          connection.prepare(sql === 'rollback' && !connection.inTransaction ? 'select 1' : sql),
         close: () => {
           // The driver lets go of the file when its statements are collected; what was written is brought home before.
           connection.pragma('wal_checkpoint(TRUNCATE)');
