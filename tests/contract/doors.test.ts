@@ -57,6 +57,8 @@ const allowed: Record<string, readonly Role[]> = {
   'network.share': ['admin'],
   'backups.create': ['admin'],
   'backups.list': ['admin'],
+  'tracking.status': ['admin'],
+  'tracking.retry': ['admin'],
   'files.list': ['admin', 'clinician', 'doctor'],
   'files.ticket': ['admin', 'clinician'],
   'files.create': ['admin', 'clinician', 'doctor', 'patient'],

@@ -50,6 +50,8 @@ import { Backups } from './storage/backups.ts';
 import { type Database, openDatabase } from './storage/database.ts';
 import { DatabaseDamagedError, databaseFileName } from './storage/database-file.ts';
 import { GroupCommit } from './storage/group-commit.ts';
+import { Outbox } from './sync/outbox.ts';
+import { Tracking } from './sync/tracking.ts';
 
 export interface HostHandle {
   /** Where programs on this computer reach it, without a path. */
@@ -111,13 +113,17 @@ async function build(
   log.scope('Keys').info(keptByWords[keptBy]);
   const database = await openClinic(config, secrets.databaseKey);
   lifetime.add('database', () => database.destroy());
+  const commits = new GroupCommit(database);
+  // Before anything else is written, so that it knows of all of it.
+  const outbox = await Outbox.open(database, commits, config.tracking?.url, now);
   const backups = new Backups({ ...config.backups, dataDir: config.dataDir, secrets, log, now });
   lifetime.add('backups', () => backups.close());
 
-  const commits = new GroupCommit(database);
   const clinicName = await ClinicName.read(database, commits, config.clinicName);
   const changes = new Changes();
   lifetime.add('changes', () => changes.close());
+  const tracking = await Tracking.open(config.tracking, outbox, { commits, log, now });
+  lifetime.add('tracking', () => tracking.close());
   const consultationStore = new ConsultationStore(database, commits, () => changes.tell());
   const admissionStore = new AdmissionStore(database, commits);
   const consentStore = new ConsentStore(database, commits);
@@ -285,6 +291,7 @@ async function build(
     network,
     clinicName,
     backups,
+    tracking,
     log,
   });
   const app = createHttpApp({

@@ -25,6 +25,7 @@ import type { ClinicName } from './staff/clinic-name.ts';
 import type { StaffDevices } from './staff/devices.ts';
 import type { Backups } from './storage/backups.ts';
 import { storageFailure } from './storage/failures.ts';
+import type { Tracking } from './sync/tracking.ts';
 
 /** What a door knows of a call; the caller never comes from a payload. */
 export interface DoorContext {
@@ -53,6 +54,7 @@ export interface OperationParts {
   readonly notes: Notes;
   readonly summaries: Summaries;
   readonly backups: Backups;
+  readonly tracking: Tracking;
   readonly log: Log;
 }
 
@@ -215,6 +217,10 @@ export function createRouter(parts: OperationParts) {
     backups: {
       create: chain.backups.create.handler(() => parts.backups.create()),
       list: chain.backups.list.handler(() => parts.backups.list()),
+    },
+    tracking: {
+      status: chain.tracking.status.handler(() => parts.tracking.status()),
+      retry: chain.tracking.retry.handler(() => parts.tracking.retry()),
     },
     files: {
       list: chain.files.list.handler(async ({ input: { consultationId } }) => {

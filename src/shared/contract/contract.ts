@@ -12,6 +12,7 @@ import { notesContract } from './notes.ts';
 import { base, clinicRoles, doctorRoles, doorRoles, errors, idSchema } from './operation.ts';
 import { clinicContract, staffContract } from './staff.ts';
 import { summaryOperation } from './summary.ts';
+import { trackingContract } from './tracking.ts';
 import { waitingRoomContract } from './waiting-room.ts';
 
 export type { AgendaPage, Consultation, Entry, TransportChoice } from './consultations.ts';
@@ -129,6 +130,7 @@ export const contract = {
   notes: notesContract,
   network: networkContract,
   backups: backupsContract,
+  tracking: trackingContract,
 
   files: filesContract,
 

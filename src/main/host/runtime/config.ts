@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { LanSharingSettings } from '../network/lan-sharing.ts';
 import type { SupabaseAuth } from '../staff/accounts.ts';
+import type { SupabaseProject } from '../sync/supabase.ts';
 import type { LogFormat, LogLevel } from './log.ts';
 
 export interface HostConfig {
@@ -45,6 +46,8 @@ export interface HostConfig {
   };
   /** Staff may sign in with accounts of this project; undefined: nobody asks anybody outside. */
   readonly supabaseAuth: SupabaseAuth | undefined;
+  /** Is told what happens to consultations; undefined: nobody is. */
+  readonly tracking: SupabaseProject | undefined;
   readonly network: LanSharingSettings;
   readonly livekit: {
     /** A server run by somebody else; undefined: the embedded one. */
@@ -107,6 +110,7 @@ const environmentSchema = z.object({
     .refine(({ protocol, hostname }) => protocol === 'https:' || isLoopback(hostname), 'use https')
     .transform(({ origin }) => origin)
     .optional(),
+  SUPABASE_SERVICE_KEY: z.string().min(1).optional(),
   SUPABASE_JWT_SECRET: z.string().min(32, 'use at least 32 characters, as Supabase does').optional(),
   FILE_MAX_MB: z.coerce.number('FILE_MAX_MB must be a number').min(1).max(2_048).default(50),
   CONSULTATION_FILES_MAX_MB: z.coerce
@@ -161,6 +165,10 @@ export function loadConfig(
   if ((certificateFile === undefined) !== (keyFile === undefined)) {
     throw new ConfigError('TLS_CERT, TLS_KEY: set both or neither');
   }
+  const { SUPABASE_URL: supabaseUrl, SUPABASE_SERVICE_KEY: serviceKey } = values;
+  if (serviceKey !== undefined && supabaseUrl === undefined) {
+    throw new ConfigError('SUPABASE_URL: needed with SUPABASE_SERVICE_KEY');
+  }
   const dataDir = values.DATA_DIR ?? defaultDataDir(environment);
   return {
     address: '127.0.0.1',
@@ -182,9 +190,8 @@ export function loadConfig(
       maxConsultationBytes: Math.floor(values.CONSULTATION_FILES_MAX_MB * megabyte),
     },
     supabaseAuth:
-      values.SUPABASE_URL === undefined
-        ? undefined
-        : { url: values.SUPABASE_URL, jwtSecret: values.SUPABASE_JWT_SECRET },
+      supabaseUrl === undefined ? undefined : { url: supabaseUrl, jwtSecret: values.SUPABASE_JWT_SECRET },
+    tracking: supabaseUrl && serviceKey ? { url: supabaseUrl, serviceKey } : undefined,
     network: {
       tlsPort: values.TLS_PORT,
       ownCertificate: certificateFile && keyFile ? { certificateFile, keyFile } : undefined,

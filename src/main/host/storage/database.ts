@@ -189,6 +189,31 @@ export interface Tables {
     quality_3: number;
     quality_4: number;
   };
+  /** One row: whether and where the clinic's Supabase is told what happens. */
+  tracking: {
+    id: 1;
+    /** Address of the project; none: nothing is written for it. */
+    project: string | null;
+    clinic_id: string;
+    /** Grows when a backup is restored, because the numbers that follow it were used before. */
+    generation: number;
+    last_sent_at: string | null;
+  };
+  /** Filled by triggers; a row goes when it was sent. */
+  tracking_outbox: {
+    number: Generated<number>;
+    id: Generated<string>;
+    consultation_id: string;
+    generation: Generated<number>;
+    sequence: Generated<number>;
+    kind: string;
+    at: Generated<string>;
+    /** JSON. */
+    data: string;
+    /** Set aside since then, and why. */
+    refused_at: string | null;
+    refused_because: string | null;
+  };
 }
 
 /** How somebody is sent away. */

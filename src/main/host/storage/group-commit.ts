@@ -18,6 +18,7 @@ export class GroupCommit {
   #waiting: Waiting[] = [];
   #running = false;
   #delay: NodeJS.Timeout | undefined;
+  #committed: (() => void) | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -41,6 +42,11 @@ export class GroupCommit {
   /** Done when everything asked for so far is carried out. */
   async hurry(): Promise<void> {
     await this.run(async () => undefined);
+  }
+
+  /** Calls after each commit, for the one who follows what was written. */
+  onCommit(committed: () => void): void {
+    this.#committed = committed;
   }
 
   #add<R>(write: Write<R>): Promise<R> {
@@ -69,6 +75,7 @@ export class GroupCommit {
         return all;
       });
       for (const [index, { done }] of group.entries()) done(results[index]);
+      this.#committed?.();
     } catch (error) {
       const [only] = group;
       if (group.length === 1 && only) only.failed(error);

@@ -1,5 +1,6 @@
 /** The database's schema as numbered steps; a step that was released never changes. */
 import { type Kysely, sql } from 'kysely';
+import { outboxSchema } from '../sync/outbox-schema.ts';
 import { foldText } from './fold-text.ts';
 
 /** One statement, or what SQL alone cannot do. Neither knows the tables' present types: they are of another time. */
@@ -211,6 +212,7 @@ export const schemaSteps: readonly (readonly Statement[])[] = [
     `create index presences_by_consultation on presences (consultation_id, joined_at)`,
     `create index presences_open on presences (id) where left_at is null`,
   ],
+  outboxSchema,
 ];
 
 async function foldNames<T>(transaction: Kysely<T>): Promise<void> {

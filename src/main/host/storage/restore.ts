@@ -11,9 +11,11 @@ import {
   secretsFile,
   unsealForRecovery,
 } from '../runtime/secrets.ts';
+import { Outbox } from '../sync/outbox.ts';
 import { copyFile, dataFolders, readManifest, sealedKeysFileName } from './backup.ts';
 import { openDatabase } from './database.ts';
 import { databaseFileName } from './database-file.ts';
+import { GroupCommit } from './group-commit.ts';
 
 /** The backup cannot be restored; nothing of the clinic's data was changed. */
 export class RestoreError extends Error {
@@ -57,6 +59,8 @@ export async function restoreBackup(
     const { secrets, keptBy } = await findSecrets(arriving, dataDir, keepers);
     // Opens, checks and migrates the copy, as the host will.
     const database = await openDatabase(join(arriving, databaseFileName), secrets.databaseKey);
+    // What was told of after the backup was made had numbers that are given again now.
+    await Outbox.beginGeneration(new GroupCommit(database));
     await database.destroy();
 
     const movedTo = moveAside(dataDir, now);
