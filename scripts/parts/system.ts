@@ -15,6 +15,9 @@ const desktopPackages = [
   'libxss1',
 ] as const;
 
+/** A second program that speaks multicast DNS. Only tests with network namespaces use it, and they need root. */
+const networkPackages = ['python3-zeroconf'] as const;
+
 const browserNames =
   process.platform === 'win32'
     ? ['chrome.exe', 'msedge.exe']
@@ -54,7 +57,8 @@ export async function bringSystemPackages(): Promise<void> {
     return;
   }
   const missing: string[] = [];
-  for (const name of desktopPackages) {
+  const wanted = process.getuid?.() === 0 ? [...desktopPackages, ...networkPackages] : desktopPackages;
+  for (const name of wanted) {
     const installed = (await isInstalled(name)) || (await isInstalled(`${name}t64`));
     if (!installed) missing.push(name);
   }

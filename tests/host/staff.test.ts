@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { hashOf } from '../../src/main/host/staff/credentials.ts';
+import { newNonce, pairingKey, proofOf } from '../../src/main/host/staff/pairing-proof.ts';
 import { closeTestHost, HandMadeClient, joinBy, startTestHost, type TestHost } from '../support/test-host.ts';
 
 let host: TestHost;
@@ -49,13 +51,39 @@ describe('pairing', () => {
 
   test('a code made on the clinic’s own computer leads to its address on the network, with the fingerprint to expect there', async () => {
     const shared = await startTestHost({ LAN_ADDRESS: '127.0.0.1', TLS_PORT: '0' });
-    expect((await shared.makePairingCode('reception')).fingerprint).toBeUndefined();
     const { body } = await shared.call('POST', '/api/network/sharing', { body: { sharing: true } });
     const { urls, fingerprint } = body.data as unknown as { urls: string[]; fingerprint: string };
     const made = await shared.makePairingCode('reception');
-    expect(made).toMatchObject({ address: urls[0], fingerprint: fingerprint.slice(0, 16) });
+    expect(made).toMatchObject({ address: urls[0] });
     const link = new URL(made.desktopLink);
     expect(Object.fromEntries(link.searchParams)).toEqual({ host: urls[0], code: made.code, fingerprint });
+    await closeTestHost(shared);
+  });
+
+  test('a computer proves that it was told a code, for the authority it sees, and is shown that the host made it', async () => {
+    const shared = await startTestHost({ LAN_ADDRESS: '127.0.0.1', TLS_PORT: '0', SHARE_ON_NETWORK: 'on' });
+    const { fingerprint } = (await shared.call('GET', '/api/network')).body.data as unknown as {
+      fingerprint: string;
+    };
+    const { code } = await shared.makePairingCode('reception');
+    await shared.makePairingCode('admin');
+    const deviceName = 'Computadora de la entrada';
+    const nonce = newNonce();
+    const prove = async (told: string, seen: string) => {
+      const key = await pairingKey(hashOf(told), { fingerprint: seen, nonce });
+      const body = { nonce, deviceName, proof: proofOf(key, 'computer', deviceName) };
+      return { key, body, answer: await shared.call('POST', '/api/staff/pair-by-proof', { body }) };
+    };
+    // As somebody in between would hand it on: made for the authority that they showed.
+    expect(codeOf((await prove(code, 'ab'.repeat(32))).answer)).toBe('PAIRING_NOT_FOUND');
+    expect(codeOf((await prove('WRNGWRNG', fingerprint)).answer)).toBe('PAIRING_NOT_FOUND');
+    const { key, body, answer } = await prove(code, fingerprint);
+    const paired = answer.body.data as unknown as { credential: string; proof: string };
+    expect(paired.proof).toBe(proofOf(key, 'host', paired.credential));
+    expect((await me(paired.credential, shared)).body.data).toMatchObject({ role: 'reception' });
+    // Used up, also for who has heard all of it.
+    const again = await shared.call('POST', '/api/staff/pair-by-proof', { body });
+    expect(codeOf(again)).toBe('PAIRING_NOT_FOUND');
     await closeTestHost(shared);
   });
 

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 export interface OtherComputer {
   /** This computer's address on their network. */
   readonly clinicAddress: string;
+  /** The other one’s. */
+  readonly address: string;
   /** A program that runs `program` over there. */
   runs(program: string): Promise<string>;
   /** Runs a command over there and answers its output. @throws Error when it fails */
@@ -46,6 +48,7 @@ export async function plugIn(): Promise<OtherComputer> {
   ask('ip', 'link', 'set', 'lo', 'up');
   return {
     clinicAddress,
+    address,
     ask,
     runs: async (program) => {
       const script = join(folder, program.replaceAll('/', '-'));

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import type { Session, WebContents } from 'electron';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readClinicAddress } from '../../src/main/desktop/clinic-address.ts';
-import { createClinicLink } from '../../src/main/desktop/clinic-link.ts';
+import { createClinicLink, type PairingAttempt } from '../../src/main/desktop/clinic-link.ts';
 import { openSettings } from '../../src/main/desktop/settings.ts';
+import { hashOf } from '../../src/main/host/staff/credentials.ts';
+import { pairingKey, proofOf } from '../../src/main/host/staff/pairing-proof.ts';
 
 describe('readClinicAddress', () => {
   it.each([
@@ -57,6 +59,11 @@ function newSettings() {
 const wish = { address: 'https://clinica.example:8443', code: 'ABCD2345', deviceName: 'Entrada' };
 const credential = `amd_${'a'.repeat(16)}_${'s'.repeat(43)}`;
 const accepting = async () => Response.json({ success: true, data: { credential, device: {} } });
+/** A clinic whose certificate Chromium trusts by itself. */
+const known = (fetch: () => Promise<Response>) => (): PairingAttempt => ({
+  fetch,
+  authority: () => undefined,
+});
 /** Turns letters round, so that what lies in the file is not what was sealed. */
 const box = {
   seal: (text: string) => `sealed:${[...text].reverse().join('')}`,
@@ -73,27 +80,70 @@ const pin = (origin: string, fingerprint: string) => {
 afterEach(() => pins.splice(0));
 
 describe('createClinicLink', () => {
-  it('asks only who shows the certificate the code came with, and so at each start', async () => {
-    const { settings } = newSettings();
-    let asked: string | undefined;
-    const request = async (_: string, __: RequestInit, expected: string | undefined) => {
-      asked = expected;
-      return accepting();
-    };
-    const fingerprint = 'ab'.repeat(8);
-    await createClinicLink({ settings, box, pin, request }).pair({ ...wish, fingerprint });
-    expect(asked).toBe(fingerprint);
-    expect(pins).toEqual([`https://clinica.example:8443 ${fingerprint}`]);
-    pins.splice(0);
-    createClinicLink({ settings, box, pin, request });
-    expect(pins).toEqual([`https://clinica.example:8443 ${fingerprint}`]);
+  describe('where nobody vouches for the certificate', () => {
+    const authority = 'ab'.repeat(32);
+    interface Sent {
+      nonce: string;
+      proof: string;
+      deviceName: string;
+    }
+    /** A host that knows `code`, behind `own`, met by a computer that is shown `authority`. */
+    const unknown =
+      (code: string, own = authority) =>
+      (): PairingAttempt => ({
+        authority: () => authority,
+        fetch: async (address, init) => {
+          if (!address.endsWith('/pair-by-proof')) return Response.json({});
+          sent.push(String(init.body));
+          const { nonce, proof, deviceName } = JSON.parse(String(init.body)) as Sent;
+          const key = await pairingKey(hashOf(code), { nonce, fingerprint: own });
+          if (proofOf(key, 'computer', deviceName) !== proof)
+            return Response.json({ error: { code: 'PAIRING_NOT_FOUND' } }, { status: 404 });
+          return Response.json({ data: { credential, proof: proofOf(key, 'host', credential) } });
+        },
+      });
+    const sent: string[] = [];
+    afterEach(() => sent.splice(0));
+
+    it('the code is proved, never said, and that authority is asked for at each start', async () => {
+      const { settings } = newSettings();
+      const openAttempt = unknown(wish.code);
+      await createClinicLink({ settings, box, pin, openAttempt }).pair({ ...wish, code: 'abcd 2345' });
+      expect(sent.join()).not.toMatch(/abcd ?2345/i);
+      expect(pins).toEqual([`https://clinica.example:8443 ${authority}`]);
+      pins.splice(0);
+      createClinicLink({ settings, box, pin, openAttempt });
+      expect(pins).toEqual([`https://clinica.example:8443 ${authority}`]);
+    });
+
+    it('somebody in between who hands the proof on to the clinic pairs nothing', async () => {
+      const { settings } = newSettings();
+      const openAttempt = unknown(wish.code, 'cd'.repeat(32));
+      const link = createClinicLink({ settings, box, pin, openAttempt });
+      await expect(link.pair(wish)).rejects.toMatchObject({ code: 'PAIRING_NOT_FOUND' });
+      expect(pins).toEqual([]);
+    });
+
+    it.each([undefined, 'ef'.repeat(32)])(
+      'a false clinic that takes any code is not taken: %s',
+      async (proof) => {
+        const { settings } = newSettings();
+        const openAttempt = (): PairingAttempt => ({
+          authority: () => authority,
+          fetch: async () => Response.json({ data: { credential, proof } }),
+        });
+        const link = createClinicLink({ settings, box, pin, openAttempt });
+        await expect(link.pair(wish)).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
+        expect(settings.read()).toEqual({});
+      },
+    );
   });
 
   it('remembers the clinic, with the credential sealed where there is a keyring', async () => {
     const { settings, file } = newSettings();
-    await createClinicLink({ settings, box, pin, request: accepting }).pair(wish);
+    await createClinicLink({ settings, box, pin, openAttempt: known(accepting) }).pair(wish);
     expect(readFileSync(file, 'utf8')).not.toContain(credential);
-    expect(createClinicLink({ settings, box, pin, request: accepting }).origin).toBe(
+    expect(createClinicLink({ settings, box, pin, openAttempt: known(accepting) }).origin).toBe(
       'https://clinica.example:8443',
     );
     expect(settings.read().mode).toBe('paired');
@@ -101,15 +151,19 @@ describe('createClinicLink', () => {
 
   it('is not paired when the keyring is another, or gone', async () => {
     const { settings } = newSettings();
-    await createClinicLink({ settings, box, pin, request: accepting }).pair(wish);
+    await createClinicLink({ settings, box, pin, openAttempt: known(accepting) }).pair(wish);
     const other = {
       ...box,
       open: () => {
         throw new Error('another keyring');
       },
     };
-    expect(createClinicLink({ settings, box: other, pin, request: accepting }).origin).toBeUndefined();
-    expect(createClinicLink({ settings, box: undefined, pin, request: accepting }).origin).toBeUndefined();
+    expect(
+      createClinicLink({ settings, box: other, pin, openAttempt: known(accepting) }).origin,
+    ).toBeUndefined();
+    expect(
+      createClinicLink({ settings, box: undefined, pin, openAttempt: known(accepting) }).origin,
+    ).toBeUndefined();
   });
 
   it('sends nothing to an address that is not safe', async () => {
@@ -117,7 +171,7 @@ describe('createClinicLink', () => {
     const request = async () => {
       throw new Error('Something was sent.');
     };
-    const link = createClinicLink({ settings, box, pin, request });
+    const link = createClinicLink({ settings, box, pin, openAttempt: known(request) });
     await expect(link.pair({ ...wish, address: 'http://192.168.1.24' })).rejects.toMatchObject({
       code: 'INSECURE_ADDRESS',
     });
@@ -142,7 +196,7 @@ describe('createClinicLink', () => {
     ['an answer without a credential', () => Response.json({ data: {} }), 'HOST_UNREACHABLE'],
   ])('says what happened: %s', async (_, answer, code) => {
     const { settings } = newSettings();
-    const link = createClinicLink({ settings, box, pin, request: async () => answer() });
+    const link = createClinicLink({ settings, box, pin, openAttempt: known(async () => answer()) });
     await expect(link.pair(wish)).rejects.toMatchObject({ code });
     expect(link.origin).toBeUndefined();
     expect(settings.read()).toEqual({});
@@ -150,7 +204,7 @@ describe('createClinicLink', () => {
 
   it('forgets everything', async () => {
     const { settings } = newSettings();
-    const link = createClinicLink({ settings, box, pin, request: accepting });
+    const link = createClinicLink({ settings, box, pin, openAttempt: known(accepting) });
     await link.pair(wish);
     link.forget();
     expect(link.origin).toBeUndefined();
@@ -159,7 +213,7 @@ describe('createClinicLink', () => {
 
   it("gives the credential to the staff's requests to the clinic's operations, and to no other", async () => {
     const { settings } = newSettings();
-    const link = createClinicLink({ settings, box, pin, request: accepting });
+    const link = createClinicLink({ settings, box, pin, openAttempt: known(accepting) });
     type Details = { url: string; requestHeaders: Record<string, string>; webContents?: WebContents };
     type Answer = (response: { requestHeaders?: Record<string, string> }) => void;
     let ask: ((details: Details, answer: Answer) => void) | undefined;

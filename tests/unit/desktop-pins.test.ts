@@ -39,17 +39,15 @@ describe('a clinic known by its fingerprint', () => {
     expect(pinsOf(authority).judge(address, await shownBy(authority, authority))).toBe('good');
   });
 
-  test('is known by the 16 digits that a person typed, and by none that are wrong', async () => {
-    const typed = fingerprintOf(authority.certificate).slice(0, 16);
-    const shown = await shownBy(authority, authority);
-    for (const [fingerprint, verdict] of [
-      [typed, 'good'],
-      [`${typed.slice(0, 15)}${typed.endsWith('0') ? '1' : '0'}`, 'bad'],
-    ] as const) {
-      const pins = createPins(() => now);
-      pins.pin(`https://${address}:8443`, fingerprint);
-      expect(pins.judge(address, shown)).toBe(verdict);
-    }
+  test('is learned from the first it shows, and then no other is taken', async () => {
+    const pins = createPins(() => now);
+    const origin = `https://${address}:8443`;
+    pins.learn(origin);
+    expect(pins.judge(address, await shownBy(stranger, authority))).toBe('bad');
+    expect(pins.authorityOf(origin)).toBeUndefined();
+    expect(pins.judge(address, await shownBy(authority, authority))).toBe('good');
+    expect(pins.authorityOf(origin)).toBe(fingerprintOf(authority.certificate));
+    expect(pins.judge(address, await shownBy(stranger, stranger))).toBe('bad');
   });
 
   test('is not taken from another authority, not even of the same name', async () => {

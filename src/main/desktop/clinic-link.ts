@@ -1,7 +1,10 @@
 /** The clinic this computer is paired with: its address, and the credential that its staff's windows never see. */
 import type { Session, WebContents } from 'electron';
 import * as z from 'zod';
+import { normalizeCode } from '../host/admission/invitations.ts';
 import type { SecretBox } from '../host/runtime/secrets.ts';
+import { hashOf } from '../host/staff/credentials.ts';
+import { newNonce, pairingKey, proofOf, sameProof } from '../host/staff/pairing-proof.ts';
 import { readClinicAddress } from './clinic-address.ts';
 import { readUrl } from './read-url.ts';
 import type { SettingsStore } from './settings.ts';
@@ -47,18 +50,27 @@ export interface ClinicLinkOptions {
   readonly settings: SettingsStore;
   /** The system's keyring; without one the credential lies in the settings' file, which only its owner can read. */
   readonly box: SecretBox | undefined;
-  readonly request: Request;
+  readonly openAttempt: OpenAttempt;
   /** Has a clinic's host show the certificate authority with this fingerprint, from now on. */
   readonly pin: (origin: string, fingerprint: string) => void;
 }
 
-/** @param fingerprint what the certificate authority of the one who answers begins with; undefined leaves it to Chromium. */
-type Request = (address: string, init: RequestInit, fingerprint: string | undefined) => Promise<Response>;
+/** Connections to one host, made for one pairing: all of them show the same certificate authority. */
+export interface PairingAttempt {
+  fetch(address: string, init: RequestInit): Promise<Response>;
+  /** Of the one who answered, SHA-256; undefined when Chromium knows and trusts it by itself, or nobody has answered by TLS. */
+  authority(): string | undefined;
+}
 
-const answerSchema = z.object({ data: z.object({ credential: z.string().min(1) }) });
+/** @param fingerprint of the authority that must be shown; undefined takes any, which then has to prove that it knows the code. */
+type OpenAttempt = (origin: string, fingerprint: string | undefined) => PairingAttempt;
+
+const answerSchema = z.object({
+  data: z.object({ credential: z.string().min(1), proof: z.string().optional() }),
+});
 const refusalSchema = z.object({ error: z.object({ code: z.enum(pairingFailures) }) });
 
-export function createClinicLink({ settings, box, request, pin }: ClinicLinkOptions): ClinicLink {
+export function createClinicLink({ settings, box, openAttempt, pin }: ClinicLinkOptions): ClinicLink {
   let clinic = read();
   const known = settings.read().clinic;
   if (clinic && known?.fingerprint !== undefined) pin(clinic.origin, known.fingerprint);
@@ -84,8 +96,10 @@ export function createClinicLink({ settings, box, request, pin }: ClinicLinkOpti
       if ('refused' in read)
         throw new PairingError(read.refused === 'insecure' ? 'INSECURE_ADDRESS' : 'BAD_ADDRESS');
       const { origin } = read;
-      const credential = await redeem(request, origin, { code, deviceName }, fingerprint);
-      if (fingerprint !== undefined) pin(origin, fingerprint);
+      const attempt = openAttempt(origin, fingerprint);
+      const credential = await redeem(attempt, origin, { code, deviceName });
+      const authority = attempt.authority();
+      if (authority !== undefined) pin(origin, authority);
       settings.write({
         ...settings.read(),
         mode: 'paired',
@@ -93,7 +107,7 @@ export function createClinicLink({ settings, box, request, pin }: ClinicLinkOpti
           origin,
           credential: box ? box.seal(credential) : credential,
           sealed: box !== undefined,
-          ...(fingerprint === undefined ? {} : { fingerprint }),
+          ...(authority === undefined ? {} : { fingerprint: authority }),
         },
       });
       clinic = { origin, credential };
@@ -121,32 +135,46 @@ export function createClinicLink({ settings, box, request, pin }: ClinicLinkOpti
   };
 }
 
+/**
+ * Exchanges the code for a credential. An authority that nobody vouches for is told no code: both sides prove that they know it,
+ * for the authority that is shown, so that somebody in between learns nothing and pairs nothing.
+ */
 async function redeem(
-  request: Request,
+  attempt: PairingAttempt,
   origin: string,
-  wish: { code: string; deviceName: string },
-  fingerprint: string | undefined,
+  { code, deviceName }: { code: string; deviceName: string },
 ): Promise<string> {
-  let body: unknown;
+  const wait = () => ({ redirect: 'error', signal: AbortSignal.timeout(answerWithinMs) }) as const;
+  const ask = async (path: string, body: unknown): Promise<unknown> => {
+    const headers = { 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body: JSON.stringify(body), ...wait() };
+    return (await attempt.fetch(`${origin}${path}`, init)).json();
+  };
+  let answer: unknown;
+  let vouched: ((credential: string, proof: string | undefined) => boolean) | undefined;
   try {
-    const response = await request(
-      `${origin}/api/staff/pair`,
-      {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(wish),
-        redirect: 'error',
-        signal: AbortSignal.timeout(answerWithinMs),
-      },
-      fingerprint,
-    );
-    body = await response.json();
+    // Shows who is there, before anything is said.
+    await attempt.fetch(`${origin}/health`, wait());
+    const fingerprint = attempt.authority();
+    if (fingerprint === undefined) answer = await ask('/api/staff/pair', { code, deviceName });
+    else {
+      const nonce = newNonce();
+      const key = await pairingKey(hashOf(normalizeCode(code)), { fingerprint, nonce });
+      vouched = (credential, proof = '') => sameProof(proofOf(key, 'host', credential), proof);
+      const proof = proofOf(key, 'computer', deviceName);
+      answer = await ask('/api/staff/pair-by-proof', { nonce, proof, deviceName });
+    }
   } catch (cause) {
     throw new PairingError('HOST_UNREACHABLE', cause);
   }
-  const answer = answerSchema.safeParse(body);
-  if (answer.success) return answer.data.data.credential;
-  const refusal = refusalSchema.safeParse(body);
-  // Something answers there, and it is no clinic, or one that cannot say more.
-  throw new PairingError(refusal.success ? refusal.data.error.code : 'HOST_UNREACHABLE');
+  const accepted = answerSchema.safeParse(answer);
+  if (!accepted.success) {
+    const refusal = refusalSchema.safeParse(answer);
+    // Something answers there, and it is no clinic, or one that cannot say more.
+    throw new PairingError(refusal.success ? refusal.data.error.code : 'HOST_UNREACHABLE');
+  }
+  const { credential, proof } = accepted.data.data;
+  // Whoever accepts a code it cannot know is not the clinic.
+  if (vouched?.(credential, proof) === false) throw new PairingError('HOST_UNREACHABLE');
+  return credential;
 }

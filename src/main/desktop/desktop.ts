@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { app, Menu, type Session, session } from 'electron';
 import { listAssets } from './assets.ts';
 import { createCapture } from './capture.ts';
-import { createClinicLink } from './clinic-link.ts';
+import { createClinicLink, type PairingAttempt } from './clinic-link.ts';
 import { createEmbeddedHost, type EmbeddedHost } from './embedded-host.ts';
 import { failurePage, failurePagePath } from './failure-page.ts';
 import { guardConnections, guardContents, guardSession } from './guards.ts';
@@ -81,16 +81,19 @@ export function startDesktop(options: DesktopOptions): void {
 }
 
 /** Chromium remembers in each session what it thought of a certificate, also when another is expected later: each attempt has its own. */
-function requestApart(
-  address: string,
-  init: RequestInit,
-  fingerprint: string | undefined,
-): Promise<Response> {
+function openAttempt(origin: string, fingerprint: string | undefined): PairingAttempt {
   const attempt = session.fromPartition(`pairing-${randomUUID()}`);
   const pins = createPins(Date.now);
-  if (fingerprint !== undefined) pins.pin(new URL(address).origin, fingerprint);
-  guardConnections(attempt, pins);
-  return attempt.fetch(address, init);
+  if (fingerprint === undefined) pins.learn(origin);
+  else pins.pin(origin, fingerprint);
+  guardConnections(attempt, {
+    judge: (hostname, shown, trusted) =>
+      trusted && fingerprint === undefined ? 'chromium' : pins.judge(hostname, shown),
+  });
+  return {
+    fetch: (address, init) => attempt.fetch(address, init),
+    authority: () => pins.authorityOf(origin),
+  };
 }
 
 interface Desktop {
@@ -176,7 +179,7 @@ function openDesktop(
   const clinic = createClinicLink({
     settings,
     box: systemSecretBox(),
-    request: requestApart,
+    openAttempt,
     pin: clinicPins.pin,
   });
 

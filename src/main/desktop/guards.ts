@@ -2,7 +2,7 @@
 import { app, type Session, shell, type WebContents, type WebFrameMain } from 'electron';
 import { isOurPage, type PageSource } from './our-pages.ts';
 import { isPermitted } from './permissions.ts';
-import type { Pins } from './pins.ts';
+import type { ShownCertificate } from './pins.ts';
 import { readUrl } from './read-url.ts';
 import type { Windows } from './windows.ts';
 
@@ -53,12 +53,17 @@ export function guardSession(session: Session, windows: () => Windows, pages: Pa
   });
 }
 
+export interface JudgesCertificates {
+  /** @param trusted what Chromium makes of it by itself. */
+  judge(hostname: string, shown: ShownCertificate, trusted: boolean): 'good' | 'bad' | 'chromium';
+}
+
 /** Has a session's connections show the certificates that were pinned. Chromium keeps each judgement: pin before the first one. */
-export function guardConnections(session: Session, pins: Pick<Pins, 'judge'>): void {
-  session.setCertificateVerifyProc(({ hostname, certificate }, answer) => {
+export function guardConnections(session: Session, pins: JudgesCertificates): void {
+  session.setCertificateVerifyProc(({ hostname, certificate, verificationResult }, answer) => {
     // Electron: 0 accepts, -2 refuses, -3 leaves it to Chromium.
     const answers = { good: 0, bad: -2, chromium: -3 } as const;
-    answer(answers[pins.judge(hostname, certificate)]);
+    answer(answers[pins.judge(hostname, certificate, verificationResult === 'net::OK')]);
   });
 }
 

@@ -3,8 +3,10 @@ import { hostname } from 'node:os';
 import { implement, ORPCError } from '@orpc/server';
 import { app, clipboard, Notification, shell, systemPreferences, type WebContents } from 'electron';
 import { desktopContract, type HostState, type MediaAccess } from '../../shared/contract/desktop.ts';
+import { lanAddresses } from '../host/network/addresses.ts';
 import type { Capture } from './capture.ts';
 import { type ClinicLink, PairingError } from './clinic-link.ts';
+import { findClinics } from './find-clinics.ts';
 import { parseJoinLink } from './links.ts';
 import type { Mode } from './settings.ts';
 import type { Texts } from './texts.ts';
@@ -72,6 +74,7 @@ export function createDesktopRouter({
         }
         afterAnswer(() => begin('paired'));
       }),
+      find: os.clinic.find.handler(() => findClinics(lanAddresses())),
       forget: os.clinic.forget.handler(() => {
         clinic.forget();
         afterAnswer(() => begin('ask'));

@@ -22,6 +22,7 @@ import type { LiveKit } from './livekit/livekit.ts';
 import { Messages } from './messages/messages.ts';
 import { MessageStore } from './messages/store.ts';
 import { lanAddresses, localName } from './network/addresses.ts';
+import { announce } from './network/announcement.ts';
 import { IceServers } from './network/ice-servers.ts';
 import { LanSharing } from './network/lan-sharing.ts';
 import { NetworkStore } from './network/network-store.ts';
@@ -223,11 +224,12 @@ async function build(
   const network: LanSharing = new LanSharing({
     settings: config.network,
     store: new NetworkStore(database, commits),
-    clinicName: clinicName.current,
+    clinicName: () => clinicName.current,
     log,
     now,
     addresses,
     localName,
+    announce,
     serve: (tlsServer) => entrance.serve(tlsServer, { signalingAttached: false }),
     // The video server offers media at the address people reach this computer by.
     changed: () => livekit.addressChanged(),

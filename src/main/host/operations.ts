@@ -46,7 +46,7 @@ export interface OperationParts {
   readonly reports: RoomReports;
   readonly livekit: LiveKit;
   readonly health: Health;
-  readonly network: Pick<LanSharing, 'status' | 'share' | 'addressFor'>;
+  readonly network: Pick<LanSharing, 'status' | 'share' | 'addressFor' | 'refresh'>;
   readonly guessLimit: GuessLimit;
   readonly pairingLimit: GuessLimit;
   readonly staffDevices: StaffDevices;
@@ -253,6 +253,12 @@ export function createRouter(parts: OperationParts) {
           clinicName: parts.clinicName.current,
         })),
       ),
+      pairByProof: chain.staff.pairByProof.handler(({ input, context }) =>
+        parts.pairingLimit.guard(context.remoteAddress, async () => ({
+          ...(await parts.staffDevices.pairByProof(input, parts.network.status().fingerprint)),
+          clinicName: parts.clinicName.current,
+        })),
+      ),
       unpair: chain.staff.unpair.handler(async ({ context }) => {
         const deviceId = deviceOf(context.caller);
         if (deviceId === undefined) throw new CatalogueError('DEVICE_NOT_FOUND');
@@ -271,6 +277,8 @@ export function createRouter(parts: OperationParts) {
     clinic: {
       rename: chain.clinic.rename.handler(async ({ input: { clinicName } }) => {
         await parts.clinicName.change(clinicName);
+        // It is announced by its name.
+        await parts.network.refresh();
         return { clinicName };
       }),
     },

@@ -53,7 +53,8 @@ export function goTo(address: string): void {
 export interface PairingLink {
   readonly address: string;
   readonly code: string;
-  readonly fingerprint: string;
+  /** What the clinic is known by. */
+  readonly fingerprint?: string;
 }
 
 /** A pairing link of the desktop app, as pasted; undefined for anything else. */
@@ -68,7 +69,8 @@ export function pairingLinkOf(text: string): PairingLink | undefined {
   const address = url.searchParams.get('host');
   const code = url.searchParams.get('code');
   if (!address || !code) return undefined;
-  return { address, code, fingerprint: url.searchParams.get('fingerprint') ?? '' };
+  const fingerprint = url.searchParams.get('fingerprint');
+  return { address, code, ...(fingerprint ? { fingerprint } : {}) };
 }
 
 export interface PastedInvitation {

@@ -36,6 +36,17 @@ export const captureSourceSchema = z.object({
 });
 export type CaptureSource = z.infer<typeof captureSourceSchema>;
 
+const fingerprintSchema = z.string().regex(/^[0-9a-f]{64}$/);
+
+export const foundClinicSchema = z.object({
+  name: z.string(),
+  /** Origin of its host. */
+  address: z.string(),
+  /** Of its certificate authority, SHA-256, hexadecimal. */
+  fingerprint: fingerprintSchema,
+});
+export type FoundClinic = z.infer<typeof foundClinicSchema>;
+
 export const hostStateSchema = z.discriminatedUnion('name', [
   /** This app has no host: it is used by an invited person, or paired with a clinic's host elsewhere. */
   z.object({ name: z.literal('none') }),
@@ -82,11 +93,8 @@ export const desktopContract = {
           address: z.string().max(200),
           code: z.string().max(64),
           deviceName: z.string().min(1).max(120),
-          /** Of the clinic's certificate authority, hexadecimal: all of it, or the 16 digits that are shown to be typed. */
-          fingerprint: z
-            .string()
-            .regex(/^([0-9a-f]{16}|[0-9a-f]{64})$/)
-            .optional(),
+          /** Of the clinic's certificate authority, where a link or the network said it. */
+          fingerprint: fingerprintSchema.optional(),
         }),
       )
       .errors({
@@ -96,6 +104,8 @@ export const desktopContract = {
         PAIRING_NOT_FOUND: { status: 404, message: 'The pairing code is wrong, used or too old.' },
         TOO_MANY_REQUESTS: { status: 429, message: 'Too many wrong codes came from here. Wait ten minutes.' },
       }),
+    /** Clinics that announce themselves on this computer's networks; takes about a second. Nothing but a proof of the pairing code shows that one is who it says. */
+    find: base.meta({ windows: ['start', ...staffWindows] }).output(z.array(foundClinicSchema)),
     /** Gives the pairing up on this side and asks again what this computer is for. */
     forget: base.meta({ windows: staffWindows }),
   },

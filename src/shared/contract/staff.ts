@@ -27,8 +27,6 @@ export const pairingCodeSchema = z.object({
   link: z.string(),
   /** The same for the desktop app, to be pasted there: `autamedica://pair?…`, with the whole fingerprint. */
   desktopLink: z.string(),
-  /** The beginning of the fingerprint of the clinic's certificate authority, typed where nothing can be pasted; absent where any browser knows the certificate. */
-  fingerprint: z.string().optional(),
   personName: z.string(),
   role: z.enum(staffRoles),
   expiresAt: z.string(),
@@ -45,6 +43,15 @@ export const staffSelfSchema = z.object({
   deviceId: deviceIdSchema.optional(),
 });
 export type StaffSelf = z.infer<typeof staffSelfSchema>;
+
+const pairedSchema = z.object({
+  /** To be sent as `Authorization: Bearer …`; the host keeps only a hash of it. */
+  credential: z.string(),
+  clinicName: z.string(),
+  device: staffDeviceSchema,
+});
+/** HMAC with SHA-256, hexadecimal; docs/adr/0007 says of what. */
+const proofSchema = z.string().regex(/^[0-9a-f]{64}$/);
 
 const deviceInput = z.object({ deviceId: deviceIdSchema });
 
@@ -77,14 +84,25 @@ export const staffContract = {
     })
     .meta({ roles, audit: 'staff.pair' })
     .input(z.object({ code: z.string().min(1).max(64), deviceName: nameSchema }))
-    .output(
+    .output(pairedSchema)
+    .errors(errors('PAIRING_NOT_FOUND', 'TOO_MANY_REQUESTS')),
+  pairByProof: base
+    .route({
+      method: 'POST',
+      path: '/api/staff/pair-by-proof',
+      tags: ['Staff'],
+      summary: 'The same without saying the code, to a host whose certificate authority is not known yet',
+    })
+    .meta({ roles, audit: 'staff.pair' })
+    .input(
       z.object({
-        /** To be sent as `Authorization: Bearer …`; the host keeps only a hash of it. */
-        credential: z.string(),
-        clinicName: z.string(),
-        device: staffDeviceSchema,
+        nonce: z.string().regex(/^[0-9a-f]{32}$/),
+        /** Of the computer, for its name. */
+        proof: proofSchema,
+        deviceName: nameSchema,
       }),
     )
+    .output(pairedSchema.extend({ /** Of the host, for the credential. */ proof: proofSchema }))
     .errors(errors('PAIRING_NOT_FOUND', 'TOO_MANY_REQUESTS')),
   unpair: base
     .route({

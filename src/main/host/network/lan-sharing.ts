@@ -3,9 +3,11 @@ import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:https';
 import { isIP, type Socket } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { NetworkStatus } from '../../../shared/contract/network.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Announced, Announcement } from './announcement.ts';
 import {
   type CertifiedKey,
   createAuthority,
@@ -32,7 +34,7 @@ export interface LanSharingSettings {
 export interface LanSharingParts {
   readonly settings: LanSharingSettings;
   readonly store: NetworkStore;
-  readonly clinicName: string;
+  clinicName(): string;
   readonly log: Log;
   now(): number;
   /** The addresses of this computer on the network, the likeliest first. */
@@ -41,6 +43,8 @@ export interface LanSharingParts {
   localName(): string;
   /** Has a server answer as the loopback door does. */
   serve(server: Server): void;
+  /** Tells the network where this host is. */
+  announce(announced: Announced, onProblem: (error: unknown) => void): Promise<Announcement>;
   /** Sharing was switched on or off, or the first address changed. */
   changed(): void;
 }
@@ -61,6 +65,7 @@ export class LanSharing {
   readonly #parts: LanSharingParts;
   readonly #log: Log;
   #door: OpenDoor | undefined;
+  #announcement: Announcement | undefined;
   #timer: NodeJS.Timeout | undefined;
   /** One switch at a time. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -172,6 +177,7 @@ export class LanSharing {
       );
     }, lookAgainMs);
     this.#timer.unref();
+    await this.#announce();
     this.#log.info(`Shared on the network: ${this.url}`);
     changed();
   }
@@ -181,6 +187,7 @@ export class LanSharing {
     const door = this.#door;
     if (door === undefined) return;
     this.#door = undefined;
+    await this.#announce();
     await new Promise<void>((resolve) => {
       door.server.close(() => resolve());
       for (const socket of door.sockets) socket.destroy();
@@ -199,11 +206,38 @@ export class LanSharing {
     const door = this.#door;
     if (door === undefined) return;
     const served = await this.#certificate().catch(() => undefined);
-    if (served === undefined || served.leaf.fingerprint256 === door.leaf.fingerprint256) return;
+    if (served === undefined || served.leaf.fingerprint256 === door.leaf.fingerprint256) {
+      await this.#announce();
+      return;
+    }
     door.server.setSecureContext({ key: served.key, cert: served.chain, minVersion: 'TLSv1.2' });
     this.#door = { ...door, leaf: served.leaf, names: served.names, fingerprint: served.fingerprint };
+    await this.#announce();
     this.#log.info(`A new certificate is served: ${this.url}`);
     if (served.names[0] !== door.names[0]) this.#parts.changed();
+  }
+
+  /** Has the network told what is so now: where this host is and what it is called, or nothing. */
+  async #announce(): Promise<void> {
+    const door = this.#door;
+    // With a certificate of its own choice a clinic has a name, and people who know it.
+    const wanted: Announced | undefined =
+      door?.fingerprint === undefined
+        ? undefined
+        : {
+            clinicName: this.#parts.clinicName(),
+            port: door.port,
+            addresses: door.names,
+            fingerprint: door.fingerprint,
+          };
+    const told = this.#announcement;
+    if (isDeepStrictEqual(wanted, told?.announced)) return;
+    this.#announcement = undefined;
+    await told?.stop();
+    if (wanted === undefined) return;
+    this.#announcement = await this.#parts.announce(wanted, (error) =>
+      this.#log.warn(`The network could not be told of this host: ${(error as Error).message}`),
+    );
   }
 
   async #certificate() {
@@ -246,7 +280,7 @@ export class LanSharing {
     const { store, clinicName, now } = this.#parts;
     const known = await store.authority();
     if (known) return known;
-    const made = await createAuthority(clinicName, now());
+    const made = await createAuthority(clinicName(), now());
     await store.setAuthority(made);
     return made;
   }

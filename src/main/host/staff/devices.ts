@@ -5,12 +5,11 @@ import type { PairingCode, StaffDevice } from '../../../shared/contract/staff.ts
 import { normalizeCode } from '../admission/invitations.ts';
 import type { Log } from '../runtime/log.ts';
 import { hashOf, matchesHash, newCredential, newPairingCode, readCredential } from './credentials.ts';
+import { pairingKey, proofOf, sameProof } from './pairing-proof.ts';
 import type { StaffStore, StoredDevice, StoredEntry } from './store.ts';
 
 /** A code that was not used by then pairs nothing. */
 const codeLifetimeMs = 15 * 60_000;
-/** How much of a fingerprint is typed: 64 bits, for which no second certificate is found in the life of a code. */
-const typedFingerprint = 16;
 /** When a device was last seen is written this often at most. */
 const seenEveryMs = 60_000;
 
@@ -54,7 +53,6 @@ export class StaffDevices {
       address,
       link: `${address}/pair#${code}`,
       desktopLink: `autamedica://pair?${query}`,
-      ...(fingerprint ? { fingerprint: fingerprint.slice(0, typedFingerprint) } : {}),
       personName,
       role,
       expiresAt,
@@ -63,8 +61,32 @@ export class StaffDevices {
 
   /** @throws CatalogueError PAIRING_NOT_FOUND for a code that is wrong, used or too old. */
   async pair(code: string, deviceName: string): Promise<{ credential: string; device: StaffDevice }> {
+    return this.#redeem(hashOf(normalizeCode(code)), deviceName);
+  }
+
+  /**
+   * Pairs a computer that proves it was told a code, and proves to it that this host made that code. A proof made for the
+   * authority of somebody in between fits no code here.
+   * @param fingerprint of this host's authority; undefined when it has none to be known by.
+   * @throws CatalogueError PAIRING_NOT_FOUND
+   */
+  async pairByProof(
+    { nonce, proof, deviceName }: { nonce: string; proof: string; deviceName: string },
+    fingerprint: string | undefined,
+  ): Promise<{ credential: string; device: StaffDevice; proof: string }> {
+    const hashes = fingerprint === undefined ? [] : await this.#parts.store.openCodes(this.#timestamp());
+    for (const codeHash of hashes) {
+      const key = await pairingKey(codeHash, { nonce, fingerprint: fingerprint ?? '' });
+      if (!sameProof(proofOf(key, 'computer', deviceName), proof)) continue;
+      const paired = await this.#redeem(codeHash, deviceName);
+      return { ...paired, proof: proofOf(key, 'host', paired.credential) };
+    }
+    throw new CatalogueError('PAIRING_NOT_FOUND');
+  }
+
+  async #redeem(codeHash: string, deviceName: string): Promise<{ credential: string; device: StaffDevice }> {
     const credential = newCredential();
-    const device = await this.#parts.store.redeemCode(hashOf(normalizeCode(code)), {
+    const device = await this.#parts.store.redeemCode(codeHash, {
       deviceId: credential.deviceId,
       deviceName,
       credentialHash: credential.hash,

@@ -56,6 +56,16 @@ export class StaffStore {
     });
   }
 
+  /** The hashes of the codes that are good at a moment. */
+  async openCodes(at: string): Promise<string[]> {
+    const rows = await this.#database
+      .selectFrom('pairing_codes')
+      .select('code_hash')
+      .where('expires_at', '>', at)
+      .execute();
+    return rows.map(({ code_hash }) => code_hash);
+  }
+
   /** Uses a code up and makes its device known, both or neither; undefined when the code does not stand. */
   redeemCode(
     codeHash: string,

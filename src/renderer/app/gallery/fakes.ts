@@ -344,7 +344,6 @@ export const pairingCode: PairingCode = {
   address: 'https://192.168.1.24:8443',
   link: 'https://192.168.1.24:8443/pair#K7M4QX29',
   desktopLink: 'autamedica://pair?host=https%3A%2F%2F192.168.1.24%3A8443&code=K7M4QX29',
-  fingerprint: '4fa2097ce138aa01',
   personName: 'Lucía Gómez',
   role: 'reception',
   expiresAt: ago(-14.2),

@@ -630,6 +630,17 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
       problem: 'El código no sirve: puede estar mal escrito, usado o vencido. Revisalo, o pedí uno nuevo.',
       onBack: nothing,
     }),
+  'clinic-pairing-found': () =>
+    pairing({
+      initialAddress: 'https://192.168.1.24:8443',
+      initialDeviceName: 'PC-RECEPCION',
+      asksToKeep: false,
+      found: [
+        { name: 'Clínica San Martín', address: 'https://192.168.1.24:8443', fingerprint: '4f'.repeat(32) },
+        { name: 'Consultorios Belgrano', address: 'https://192.168.1.31:8443', fingerprint: 'a0'.repeat(32) },
+      ],
+      onBack: nothing,
+    }),
   'clinic-pairing-revoked': () => pairing({ revoked: true }),
   'clinic-waiting-room': () => clinic('waiting-room', <WaitingRoomScreen {...waitingProps} />),
   'clinic-new-consultation': () => (

@@ -5,9 +5,13 @@ import { CatalogueError, createHttpHostClient, HostUnreachable } from '../../hos
 import { PairingScreen, type PairingWish } from '../../screens/clinic/pairing-screen.tsx';
 import { PatientFrame } from '../../screens/patient/patient-frame.tsx';
 import { desktopShell, renewStaffHost } from '../hosts.ts';
+import { usePolled } from '../polled.ts';
 import { preferences } from '../preferences.ts';
 import { goTo, pairingLinkOf } from '../route.ts';
 import { keepCredential } from './credential.ts';
+
+/** Between two looks at the network, ms. */
+const lookAgainMs = 2_000;
 
 export interface PairComputerProps {
   readonly revoked: boolean;
@@ -59,6 +63,8 @@ export function PairComputer({ revoked, code = '', onBack }: PairComputerProps) 
   const { t } = useTranslation();
   const bridge = window.autamedica;
   const [deviceName, setDeviceName] = useState(bridge ? undefined : describeBrowser(navigator.userAgent));
+  // In a browser there is nobody to ask.
+  const { data: found } = usePolled(async () => (await desktopShell())?.clinic.find(), lookAgainMs);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   useEffect(() => {
@@ -76,11 +82,6 @@ export function PairComputer({ revoked, code = '', onBack }: PairComputerProps) 
       const shell = await desktopShell();
       if (shell) {
         const { address, code, deviceName, fingerprint } = wish;
-        if (fingerprint !== '' && !/^([0-9a-f]{16}|[0-9a-f]{64})$/.test(fingerprint)) {
-          setProblem(t('pairing.badFingerprint'));
-          setBusy(false);
-          return;
-        }
         // The shell opens the clinic's window, and closes this one.
         await shell.clinic.pair({ address, code, deviceName, ...(fingerprint ? { fingerprint } : {}) });
       } else await pairBrowser(wish);
@@ -100,6 +101,7 @@ export function PairComputer({ revoked, code = '', onBack }: PairComputerProps) 
           asksToKeep={!bridge}
           busy={busy}
           problem={problem}
+          found={found}
           readLink={pairingLinkOf}
           onPair={(wish) => void pair(wish)}
           onBack={onBack}

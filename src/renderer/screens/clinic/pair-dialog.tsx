@@ -139,12 +139,6 @@ function TheCode(props: PairDialogProps & { readonly code: PairingCode }) {
               <strong>{spacedPairingCode(code.code)}</strong>
             </div>
           </div>
-          {code.fingerprint ? (
-            <p className="small muted">
-              {t('pairing.fingerprint')}{' '}
-              <span className="code">{code.fingerprint.match(/.{4}/g)?.join(' ')}</span>
-            </p>
-          ) : null}
           <div>
             <CopyButton label={t('pair.copyLink')} onCopy={() => props.onCopy(code.desktopLink)} />
           </div>

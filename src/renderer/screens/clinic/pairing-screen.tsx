@@ -1,18 +1,21 @@
 /** For a computer that the clinic does not know, or no longer: a place for the pairing code. */
-import { KeyRound, Unlink } from 'lucide-react';
-import { useState } from 'react';
+import { CircleCheck, KeyRound, Server, Unlink } from 'lucide-react';
+import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { FoundClinic } from '../../../shared/contract/desktop.ts';
 import { Button } from '../../components/button.tsx';
+import { classes } from '../../components/classes.ts';
 import { Field } from '../../components/field.tsx';
 import { Notice } from '../../components/notice.tsx';
+import '../../components/styles/clinic.css';
 
 export interface PairingWish {
   /** Empty where the clinic is known. */
   readonly address: string;
   readonly code: string;
   readonly deviceName: string;
-  /** As typed or pasted; may be empty. */
-  readonly fingerprint: string;
+  /** Of the clinic's certificate authority, when a link or the network said it. */
+  readonly fingerprint?: string | undefined;
   /** Whether the computer stays paired when the browser is closed. */
   readonly keep: boolean;
 }
@@ -31,7 +34,9 @@ export interface PairingScreenProps {
   /** What a pasted text says, when it is a pairing link. */
   readonly readLink: (
     text: string,
-  ) => { readonly address: string; readonly code: string; readonly fingerprint: string } | undefined;
+  ) => { readonly address: string; readonly code: string; readonly fingerprint?: string } | undefined;
+  /** Clinics that announce themselves on this network; absent where none can be looked for. */
+  readonly found?: readonly FoundClinic[] | undefined;
   readonly onPair: (wish: PairingWish) => void;
   /** Absent where there is nowhere to go back to. */
   readonly onBack?: (() => void) | undefined;
@@ -45,12 +50,57 @@ const missingWords: Readonly<Record<Missing, string>> = {
   deviceName: 'pairing.deviceNameMissing',
 };
 
+function FoundClinics({
+  found,
+  chosen,
+  onChoose,
+}: {
+  readonly found: readonly FoundClinic[];
+  /** The address in the form. */
+  readonly chosen: string;
+  readonly onChoose: (clinic: FoundClinic) => void;
+}) {
+  const { t } = useTranslation();
+  const id = useId();
+  return (
+    <div className="field">
+      <span className="field__label" id={id}>
+        {t('pairing.found')}
+      </span>
+      <ul className="found" aria-labelledby={id}>
+        {found.map((clinic) => {
+          const isChosen = clinic.address === chosen;
+          return (
+            <li key={clinic.fingerprint + clinic.address}>
+              <button
+                type="button"
+                className={classes('use', 'card', isChosen && 'use--chosen')}
+                aria-pressed={isChosen}
+                onClick={() => onChoose(clinic)}
+              >
+                <span className="page-icon">
+                  <Server />
+                </span>
+                <span className="stack stack--2 grow">
+                  <span className="strong">{clinic.name}</span>
+                  <span className="small muted">{clinic.address.replace('https://', '')}</span>
+                </span>
+                {isChosen ? <CircleCheck className="use__mark" /> : null}
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
 export function PairingScreen(props: PairingScreenProps) {
   const { t } = useTranslation();
   const [address, setAddress] = useState(props.initialAddress ?? '');
   const [code, setCode] = useState(props.initialCode);
   const [deviceName, setDeviceName] = useState(props.initialDeviceName);
-  const [fingerprint, setFingerprint] = useState('');
+  const [fingerprint, setFingerprint] = useState<string>();
   const [keep, setKeep] = useState(true);
   const [missing, setMissing] = useState<Missing>();
   const asksAddress = props.initialAddress !== undefined;
@@ -69,7 +119,7 @@ export function PairingScreen(props: PairingScreenProps) {
         address: address.trim(),
         code: code.trim(),
         deviceName: deviceName.trim(),
-        fingerprint: fingerprint.replace(/[\s:]/g, '').toLowerCase(),
+        fingerprint,
         keep,
       });
     }
@@ -87,6 +137,16 @@ export function PairingScreen(props: PairingScreenProps) {
         <h1 className="headline">{t(props.revoked ? 'pairing.revokedTitle' : 'pairing.title')}</h1>
         <p className="muted">{t(props.revoked ? 'pairing.revokedText' : 'pairing.text')}</p>
       </div>
+      {props.found && props.found.length > 0 ? (
+        <FoundClinics
+          found={props.found}
+          chosen={address}
+          onChoose={(clinic) => {
+            setAddress(clinic.address);
+            setFingerprint(clinic.fingerprint);
+          }}
+        />
+      ) : null}
       {asksAddress ? (
         <Field
           label={t('pairing.address')}
@@ -103,9 +163,8 @@ export function PairingScreen(props: PairingScreenProps) {
           onChange={(event) => {
             const link = props.readLink(event.target.value);
             setAddress(link?.address ?? event.target.value);
-            if (!link) return;
-            setCode(link.code);
-            setFingerprint(link.fingerprint);
+            setFingerprint(link?.fingerprint);
+            if (link) setCode(link.code);
           }}
         />
       ) : null}
@@ -121,19 +180,6 @@ export function PairingScreen(props: PairingScreenProps) {
         value={code}
         onChange={(event) => setCode(event.target.value)}
       />
-      {asksAddress ? (
-        <Field
-          label={t('pairing.fingerprint')}
-          hint={t('pairing.fingerprintHint')}
-          touch
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          maxLength={100}
-          value={fingerprint}
-          onChange={(event) => setFingerprint(event.target.value)}
-        />
-      ) : null}
       <Field
         label={t('pairing.deviceName')}
         hint={t('pairing.deviceNameHint')}
