@@ -12,9 +12,19 @@ import { browserSeconds, processSeconds } from './call/processor-time.ts';
 import { MeasuredProcess } from './measured-process.ts';
 import { kib, median, printTable, ratio } from './report.ts';
 
-type Kind = 'bare' | 'p2p' | 'sfu';
-const kinds: readonly Kind[] = ['bare', 'p2p', 'sfu'];
-const columns = ['', 'bare pages', 'P2P', 'SFU', 'P2P / bare', 'SFU / bare', 'goal'];
+type Kind = 'bare' | 'livekit' | 'p2p' | 'sfu';
+const kinds: readonly Kind[] = ['bare', 'livekit', 'p2p', 'sfu'];
+const columns = [
+  '',
+  'bare pages',
+  'bare LiveKit',
+  'P2P',
+  'SFU',
+  'P2P / bare',
+  'SFU / bare',
+  'SFU / LiveKit',
+  'goal',
+];
 
 const runs = Number(process.env.BENCH_RUNS ?? 10);
 /** Some figures need long calls; fewer of them are enough, as each is a mean over its time. */
@@ -37,25 +47,37 @@ const milliseconds = (value: number) => `${value.toFixed(0)} ms`;
 
 interface Servers {
   readonly bare: MeasuredProcess<{ url: string }>;
+  readonly livekit: MeasuredProcess<{ url: string; videoServer: number }>;
   readonly host: MeasuredProcess<{ url: string; videoServer: number }>;
 }
 
 async function withServers(work: (servers: Servers) => Promise<void>, gid?: number): Promise<void> {
-  const bare = await MeasuredProcess.start<{ url: string }>('./servers/bare-call.ts', {}, gid);
+  const started: MeasuredProcess<unknown>[] = [];
+  const start = async <Name extends keyof Servers>(module: string): Promise<Servers[Name]> => {
+    const server = await MeasuredProcess.start<Servers[Name]['ready']>(module, {}, gid);
+    started.push(server);
+    return server as Servers[Name];
+  };
   try {
-    const host = await MeasuredProcess.start<Servers['host']['ready']>('./servers/call-host.ts', {}, gid);
-    try {
-      await work({ bare, host });
-    } finally {
-      await host.stop();
-    }
+    const bare = await start<'bare'>('./servers/bare-call.ts');
+    const livekit = await start<'livekit'>('./servers/bare-livekit.ts');
+    const host = await start<'host'>('./servers/call-host.ts');
+    await work({ bare, livekit, host });
   } finally {
-    await bare.stop();
+    for (const server of started.reverse()) await server.stop();
   }
 }
 
-function openPair(kind: Kind, { bare, host }: Servers): Promise<Pair> {
-  return kind === 'bare' ? BarePair.open(bare.ready.url, folder) : OurPair.open(host.ready.url, kind, folder);
+function openPair(kind: Kind, { bare, livekit, host }: Servers): Promise<Pair> {
+  switch (kind) {
+    case 'bare':
+      return BarePair.open(bare.ready.url, folder);
+    case 'livekit':
+      return BarePair.open(livekit.ready.url, folder);
+    case 'p2p':
+    case 'sfu':
+      return OurPair.open(host.ready.url, kind, folder);
+  }
 }
 
 /** A pair of new browsers for each kind, run after run, so that what the machine does meanwhile meets all alike. */
@@ -65,7 +87,7 @@ async function measure<T>(
   servers: Servers,
   work: (pair: Pair, kind: Kind) => Promise<T>,
 ): Promise<Record<Kind, T[]>> {
-  const results: Record<Kind, T[]> = { bare: [], p2p: [], sfu: [] };
+  const results: Record<Kind, T[]> = { bare: [], livekit: [], p2p: [], sfu: [] };
   for (let run = 1; run <= count; run += 1) {
     for (const kind of measured) {
       const pair = await openPair(kind, servers);
@@ -97,10 +119,12 @@ function row<T>(
       return [kind, picked.length > 0 ? median(picked) : undefined];
     }),
   ) as Record<Kind, number | undefined>;
-  const { bare, p2p, sfu } = values;
+  const { bare, livekit, p2p, sfu } = values;
   const show = (value: number | undefined) => (value === undefined ? '–' : unit(value));
-  const compare = (value: number | undefined) => (value === undefined || !bare ? '–' : ratio(value, bare));
-  return [name, show(bare), show(p2p), show(sfu), compare(p2p), compare(sfu), goal];
+  const compare = (value: number | undefined, floor: number | undefined) =>
+    value === undefined || !floor ? '–' : ratio(value, floor);
+  const shown = [bare, livekit, p2p, sfu].map(show);
+  return [name, ...shown, compare(p2p, bare), compare(sfu, bare), compare(sfu, livekit), goal];
 }
 
 interface Beginning {
@@ -126,14 +150,14 @@ function printBeginnings(results: Record<Kind, Beginning[]>): void {
     (until: (arrival: Arrival) => number) =>
     ({ cold }: Beginning) =>
       cold.scripts.filter(({ at }) => at <= until(cold)).reduce((total, { bytes }) => total + bytes, 0);
-  printTable('Compressed JavaScript on the page of who comes', columns.slice(0, 4).concat('goal'), [
+  printTable('Compressed JavaScript on the page of who comes', columns.slice(0, 5).concat('goal'), [
     [
       ...row(
         'until the waiting room shows',
         results,
         sum(({ marks }) => marks.waiting ?? 0),
         kib,
-      ).slice(0, 4),
+      ).slice(0, 5),
       '≤ 180 KB',
     ],
     [
@@ -142,7 +166,7 @@ function printBeginnings(results: Record<Kind, Beginning[]>): void {
         results,
         sum(({ ms }) => ms),
         kib,
-      ).slice(0, 4),
+      ).slice(0, 5),
       '',
     ],
   ]);
@@ -157,14 +181,16 @@ interface Cost {
 }
 
 /** Processor seconds in each second of a running call. */
-async function costOf(pair: Pair, kind: Kind, { host, bare }: Servers): Promise<Cost> {
+async function costOf(pair: Pair, kind: Kind, servers: Servers): Promise<Cost> {
   await pair.start();
   await sleep(settleTime);
+  const server = kind === 'bare' ? servers.bare : kind === 'livekit' ? servers.livekit : servers.host;
+  const videoServer = kind === 'livekit' ? servers.livekit : servers.host;
   const take = async () => ({
     at: performance.now(),
     browsers: (await Promise.all(pair.browsers.map(browserSeconds))).reduce((sum, one) => sum + one, 0),
-    host: (await (kind === 'bare' ? bare : host).usage()).cpuMs / 1_000,
-    videoServer: await processSeconds(host.ready.videoServer),
+    host: (await server.usage()).cpuMs / 1_000,
+    videoServer: await processSeconds(videoServer.ready.videoServer),
     pictures: await Promise.all(pair.pages.map(remotePicture)),
   });
   const before = await take();
@@ -177,7 +203,8 @@ async function costOf(pair: Pair, kind: Kind, { host, bare }: Servers): Promise<
   return {
     browsers: (after.browsers - before.browsers) / seconds,
     host: each(before.host, after.host),
-    videoServer: kind === 'sfu' ? each(before.videoServer, after.videoServer) : undefined,
+    videoServer:
+      kind === 'sfu' || kind === 'livekit' ? each(before.videoServer, after.videoServer) : undefined,
     picture: `${picture?.width}×${picture?.height}`,
     framesPerSecond: ((picture?.frames ?? 0) - (before.pictures[0]?.frames ?? 0)) / seconds,
   };
