@@ -94,6 +94,61 @@ describe('a message to who waits', () => {
   });
 });
 
+describe('another time', () => {
+  const reschedule = (consultation: CreatedConsultation, scheduledAt: string, on = host) =>
+    on.call('POST', at(consultation, 'reschedule'), { body: { scheduledAt } });
+  const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+
+  test('is told to who waits and to the doctor, and so is a corrected name', async () => {
+    const consultation = await host.createConsultation({ doctorName: 'Dr. Peres', scheduledAt: inHours(1) });
+    const doctor = await join(consultation.doctorToken);
+    const patient = await join(consultation.patientToken);
+    const scheduledAt = inHours(48);
+    await reschedule(consultation, scheduledAt);
+    for (const { client } of [patient, doctor])
+      expect((await client.event('plan-changed')).plan).toEqual({ doctorName: 'Dr. Peres', scheduledAt });
+    await host.call('PATCH', `/api/consultations/${consultation.consultationId}`, {
+      body: { doctorName: 'Dr. Pérez' },
+    });
+    await patient.client.request('echo');
+    expect(patient.client.events.map(({ event }) => event)).toContainEqual({
+      type: 'plan-changed',
+      plan: { doctorName: 'Dr. Pérez', scheduledAt },
+    });
+  });
+
+  test('is among the missed events of who lost the connection, and in the state of who comes later', async () => {
+    const consultation = await host.createConsultation({ scheduledAt: inHours(1) });
+    const patient = await join(consultation.patientToken);
+    const since = patient.state.lastEventId;
+    patient.client.close();
+    await patient.client.disconnected();
+    const scheduledAt = inHours(72);
+    await reschedule(consultation, scheduledAt);
+    const back = await join(consultation.patientToken, { since });
+    expect(back.missed.map(({ event }) => event)).toEqual([{ type: 'plan-changed', plan: { scheduledAt } }]);
+    expect(back.state.scheduledAt).toBe(scheduledAt);
+    await back.client.request('leave');
+    expect((await join(consultation.patientToken)).state.scheduledAt).toBe(scheduledAt);
+  });
+
+  test('at the moment somebody comes in is in their state or told after it', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const consultation = await host.createConsultation({ scheduledAt: inHours(1) });
+      const scheduledAt = inHours(2 + round);
+      const [{ client, state }] = await Promise.all([
+        join(consultation.patientToken),
+        reschedule(consultation, scheduledAt),
+      ]);
+      await client.request('echo');
+      const told = client.events.flatMap(({ event }) =>
+        event.type === 'plan-changed' ? [event.plan.scheduledAt] : [],
+      );
+      expect([state.scheduledAt, ...told].at(-1)).toBe(scheduledAt);
+    }
+  });
+});
+
 describe('being refused', () => {
   const reason = 'El turno es mañana a las 10.';
 

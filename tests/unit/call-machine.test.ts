@@ -133,6 +133,21 @@ describe('joining', () => {
     expect(silent.state.phase).toEqual({ name: 'ended', reason: 'removed' });
   });
 
+  it('says that it was closed or cancelled while the connection was lost', () => {
+    const ended = (code: 'CONSULTATION_CLOSED' | 'CONSULTATION_CANCELLED') =>
+      run([{ type: 'refused', error: new CatalogueError(code) }]).state.phase;
+    expect(ended('CONSULTATION_CLOSED')).toEqual({ name: 'ended', reason: 'closed' });
+    expect(ended('CONSULTATION_CANCELLED')).toEqual({ name: 'ended', reason: 'cancelled' });
+  });
+
+  it('follows the plan, in which nothing old stays', () => {
+    const { state } = run([
+      { type: 'joined', state: room({ title: 'Control', scheduledAt: '2026-01-01T10:00:00.000Z' }) },
+      { type: 'room', event: { type: 'plan-changed', plan: { scheduledAt: '2026-01-02T10:00:00.000Z' } } },
+    ]);
+    expect(snapshotOf(state).consultation).toEqual({ id: 'c-1', scheduledAt: '2026-01-02T10:00:00.000Z' });
+  });
+
   it('ends with the reason of the host, and then nothing changes it', () => {
     const { state, effects } = run([
       { type: 'refused', error: new CatalogueError('FORBIDDEN') },

@@ -27,6 +27,37 @@ test('a message reaches who waits and is still there after the page was loaded a
   await expect(patient.page.getByText('Dr. Martín Pérez se demora 10 minutos.')).toHaveCount(0);
 });
 
+test('who waits is told of a new time, and reads the same after the page was loaded anew', async ({
+  arrive,
+  host,
+}) => {
+  const { patient } = await arrive('Directo');
+  const { body } = await host.call('GET', '/api/waiting-room');
+  const [waiting] = body.data as unknown as { consultationId: string }[];
+  const tomorrow = new Date(Date.now() + 24 * 3_600_000);
+  const time = tomorrow.toLocaleTimeString('es-AR', {
+    timeZone: 'America/Argentina/Buenos_Aires',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  await host.call('POST', `/api/consultations/${waiting?.consultationId}/reschedule`, {
+    body: { scheduledAt: tomorrow.toISOString() },
+  });
+  await expect(patient.page.getByText(`La clínica cambió tu turno: mañana ${time}.`)).toBeVisible();
+  await patient.page.reload();
+  await expect(patient.page.getByText(`Tu turno: mañana ${time}.`)).toBeVisible();
+
+  // Cancelled while nobody could be told: the door says it, not that something broke.
+  await patient.page.context().setOffline(true);
+  await expect(patient.page.getByText('Se cortó la conexión con la clínica.')).toBeVisible({
+    timeout: 30_000,
+  });
+  await host.call('POST', `/api/consultations/${waiting?.consultationId}/cancel`, { body: {} });
+  await patient.page.context().setOffline(false);
+  await expect(patient.page.getByRole('heading', { name: 'La consulta se canceló' })).toBeVisible();
+});
+
 test('who is refused reads why, and the link says that the clinic cancelled it', async ({ arrive }) => {
   const { doctor, patient, link } = await arrive('Directo');
   await doctor.page.getByRole('button', { name: 'No admitir a Elena Ruiz' }).click();

@@ -150,9 +150,11 @@ export function next(state: CallState, event: CallEvent, now: number): Step {
   }
 }
 
-/** Sent away while the connection was lost: the door says how, as the event would have. */
+/** Sent away, or over, while the connection was lost: the door says how, as the event would have. */
 function refusal({ code, details }: CatalogueError): CallPhase {
   const told = (details ?? {}) as { readonly reason?: unknown; readonly note?: unknown };
+  if (code === 'CONSULTATION_CLOSED') return { name: 'ended', reason: 'closed' };
+  if (code === 'CONSULTATION_CANCELLED') return { name: 'ended', reason: 'cancelled' };
   if (code !== 'REMOVED') return { name: 'ended', reason: 'error', error: code };
   const reason = told.reason === 'refused' || told.reason === 'consent-withdrawn' ? told.reason : 'removed';
   return { name: 'ended', reason, ...(typeof told.note === 'string' ? { note: told.note } : {}) };
@@ -239,6 +241,11 @@ function roomEvent(state: CallState, event: RoomEvent, now: number): Step {
       return stay(
         state.room === null ? state : { ...state, room: { ...state.room, consents: event.consents } },
       );
+    case 'plan-changed': {
+      if (state.room === null) return stay(state);
+      const { title: _title, doctorName: _doctorName, scheduledAt: _scheduledAt, ...room } = state.room;
+      return stay({ ...state, room: { ...room, ...event.plan } });
+    }
     case 'waiting-message': {
       if (state.room === null) return stay(state);
       const { waitingMessage: _old, ...room } = state.room;

@@ -14,15 +14,20 @@ export function formatTime(date: Date, language: string): string {
   }).format(date);
 }
 
-/** "Lunes 23 de noviembre" */
-export function formatDay(date: Date, language: string): string {
-  const text = new Intl.DateTimeFormat(localeOf(language), {
+/** "lunes 23 de noviembre", inside a sentence */
+export function formatDayWithin(date: Date, language: string): string {
+  return new Intl.DateTimeFormat(localeOf(language), {
     weekday: 'long',
     day: 'numeric',
     month: 'long',
   })
     .format(date)
     .replace(',', '');
+}
+
+/** "Lunes 23 de noviembre" */
+export function formatDay(date: Date, language: string): string {
+  const text = formatDayWithin(date, language);
   return text.charAt(0).toLocaleUpperCase() + text.slice(1);
 }
 

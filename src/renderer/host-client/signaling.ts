@@ -39,6 +39,8 @@ const finalRefusals: ReadonlySet<ErrorCode> = new Set([
   'REMOVED',
   'CONSULTATION_NOT_FOUND',
   'CONSULTATION_CLOSED',
+  'CONSULTATION_CANCELLED',
+  'CONSULTATION_MISSED',
 ]);
 
 export function createSignaling(options: SignalingOptions): Signaling {

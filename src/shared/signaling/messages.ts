@@ -151,13 +151,20 @@ export const waitingMessageSchema = z.object({
 });
 export type WaitingMessage = z.infer<typeof waitingMessageSchema>;
 
+/** What participants are told of the plan. */
+export const planSchema = z.object({
+  title: z.optional(z.string()),
+  doctorName: z.optional(z.string()),
+  /** ISO 8601. */
+  scheduledAt: z.optional(z.string()),
+});
+export type Plan = z.infer<typeof planSchema>;
+
 /** The state of the consultation as one participant may see it. */
 export const roomStateSchema = z.object({
   consultationId: z.string(),
   roomName: z.string(),
-  title: z.optional(z.string()),
-  doctorName: z.optional(z.string()),
-  scheduledAt: z.optional(z.string()),
+  ...planSchema.shape,
   self: participantSchema,
   /** Everybody else this participant may see: while waiting, only a doctor whose window is open. */
   participants: z.array(participantSchema),
@@ -202,6 +209,8 @@ export const roomEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('consents-changed'), consents: consentStateSchema }),
   /** Replaces what who waits was told; without a message it was taken back. */
   z.object({ type: z.literal('waiting-message'), message: z.optional(waitingMessageSchema) }),
+  /** Replaces what was known of the plan: another time, or a name that was corrected. */
+  z.object({ type: z.literal('plan-changed'), plan: planSchema }),
   /** Final for this connection: the socket is closed after it. Its id may repeat the last one. */
   z.object({
     type: z.literal('ended'),

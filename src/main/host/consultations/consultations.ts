@@ -10,6 +10,7 @@ import {
 } from '../../../shared/consultation/consultation.ts';
 import type { AgendaPage, Consultation, Entry, TransportChoice } from '../../../shared/contract/contract.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
+import type { Plan } from '../../../shared/signaling/messages.ts';
 import type { Admission } from '../admission/admission.ts';
 import type { LiveKit } from '../livekit/livekit.ts';
 import type { Room } from '../rooms/room.ts';
@@ -169,10 +170,12 @@ export class Consultations {
       named.map(([name, value]) => [name, value ?? undefined]),
     );
     if (transport !== undefined) this.#assertPossible(consultationId, transport);
-    const consultation = await replan(this.#parts.store, consultationId, version, {
-      ...change,
-      ...(transport === undefined ? {} : { transport }),
-    });
+    const consultation = await this.#replan(consultationId, () =>
+      replan(this.#parts.store, consultationId, version, {
+        ...change,
+        ...(transport === undefined ? {} : { transport }),
+      }),
+    );
     if (transport !== undefined) this.#parts.rooms.find(consultationId)?.setTransportChoice(transport);
     return this.#shown(consultation, baseUrl);
   }
@@ -187,15 +190,18 @@ export class Consultations {
         { path: ['scheduledAt'], message: 'That time has passed. Choose one to come.' },
       ]);
     }
-    const { consultation } = await happen(this.#parts.store, consultationId, {
-      event: 'rescheduled',
-      version: plan.version,
-      replans: true,
-      change: () => ({
-        scheduledAt: toUtc(plan.scheduledAt),
-        closedAt: undefined,
-        ...(plan.durationMinutes === undefined ? {} : { durationMinutes: plan.durationMinutes }),
-      }),
+    const consultation = await this.#replan(consultationId, async () => {
+      const rescheduled = await happen(this.#parts.store, consultationId, {
+        event: 'rescheduled',
+        version: plan.version,
+        replans: true,
+        change: () => ({
+          scheduledAt: toUtc(plan.scheduledAt),
+          closedAt: undefined,
+          ...(plan.durationMinutes === undefined ? {} : { durationMinutes: plan.durationMinutes }),
+        }),
+      });
+      return rescheduled.consultation;
     });
     return this.#shown(consultation, baseUrl);
   }
@@ -286,6 +292,15 @@ export class Consultations {
       const memory = await this.#parts.admission.roomMemory(consultationId);
       const settings = { consultationId, roomName, patientId, sid, createdAt };
       return this.#parts.rooms.open(settings, consultation.transport, memory);
+    });
+  }
+
+  /** Tells everybody in the room. In turn, so that who comes in at this moment reads the new plan or is told of it. */
+  #replan(consultationId: string, change: () => Promise<StoredConsultation>): Promise<StoredConsultation> {
+    return this.#parts.turns.run(consultationId, async () => {
+      const consultation = await change();
+      this.#parts.rooms.find(consultationId)?.setPlan(planOf(consultation));
+      return consultation;
     });
   }
 
@@ -395,6 +410,15 @@ export class Consultations {
       return { ...consultation, state, ...(invitation ? { invitation } : {}) };
     });
   }
+}
+
+/** What the participants are told of it. */
+export function planOf({ title, doctorName, scheduledAt }: StoredConsultation): Plan {
+  return {
+    ...(title === undefined ? {} : { title }),
+    ...(doctorName === undefined ? {} : { doctorName }),
+    ...(scheduledAt === undefined ? {} : { scheduledAt }),
+  };
 }
 
 /** The same moment as the database orders moments. */

@@ -8,6 +8,7 @@ import type {
   NumberedEvent,
   Participant,
   PeerSignal,
+  Plan,
   Quality,
   Readiness,
   RoomEvent,
@@ -275,6 +276,11 @@ export class Room {
       if (!this.hearsWaitingMessage(member)) continue;
       member.emit({ type: 'waiting-message', ...(message === undefined ? {} : { message }) });
     }
+  }
+
+  /** Tells everybody; who is away reads it on coming back. */
+  setPlan(plan: Plan): void {
+    this.#broadcast({ type: 'plan-changed', plan });
   }
 
   hearsWaitingMessage(member: Member): boolean {

@@ -6,6 +6,7 @@ import { CatalogueError } from '../../../shared/contract/errors.ts';
 import {
   type Acknowledgement,
   type HostToClientEvents,
+  type Plan,
   type RequestAnswers,
   type RequestName,
   type RequestPayload,
@@ -13,7 +14,7 @@ import {
   requestSchemas,
 } from '../../../shared/signaling/messages.ts';
 import type { Admission, AuthenticatedParticipant } from '../admission/admission.ts';
-import type { Consultations } from '../consultations/consultations.ts';
+import { type Consultations, planOf } from '../consultations/consultations.ts';
 import type { LiveKit } from '../livekit/livekit.ts';
 import type { Messages } from '../messages/messages.ts';
 import type { IceServers } from '../network/ice-servers.ts';
@@ -295,34 +296,24 @@ class Session implements Connection {
   async #join({ since, media }: RequestPayload<'join'>): Promise<RequestAnswers['join']> {
     const { admission, consultations } = this.#parts;
     const { consultationId, identity } = this.#socket.data.participant;
-    const consultation = await admission.requireOpen(consultationId);
-    const room = await consultations.openRoom(consultation);
+    const room = await consultations.openRoom(await admission.requireOpen(consultationId));
     return admission.inTurn(consultationId, async () => {
       // Asked again, and last: somebody may have been admitted or removed since the handshake, also while the room was opened.
       const participant = await admission.current(this.#socket.data.participant);
+      const plan = planOf(await admission.require(consultationId));
       if (this.#socket.disconnected) throw new CatalogueError('OUT_OF_TURN');
       const { member, missed } = room.join({ ...participant, identity }, this, since, media);
       this.#room = room;
-      return { state: this.#state(room, member, consultation), missed };
+      return { state: this.#state(room, member, plan), missed };
     });
   }
 
-  #state(
-    room: Room,
-    member: Member,
-    consultation: {
-      title?: string | undefined;
-      doctorName?: string | undefined;
-      scheduledAt?: string | undefined;
-    },
-  ): RoomState {
+  #state(room: Room, member: Member, plan: Plan): RoomState {
     const sfuAvailable = this.#parts.livekit.status().state === 'ready';
     return {
       consultationId: room.settings.consultationId,
       roomName: room.settings.roomName,
-      ...(consultation.title === undefined ? {} : { title: consultation.title }),
-      ...(consultation.doctorName === undefined ? {} : { doctorName: consultation.doctorName }),
-      ...(consultation.scheduledAt === undefined ? {} : { scheduledAt: consultation.scheduledAt }),
+      ...plan,
       self: member.toParticipant(),
       participants: room.visibleTo(member),
       transport: room.transport,

@@ -109,12 +109,16 @@ export function LiveConsultation({ consultation, entry, media, call, notes, onOv
           text: problemText(phase.error ? new CatalogueError(phase.error) : undefined),
         });
         break;
+      case 'cancelled':
+        onOver({ name: 'problem', text: problemText(new CatalogueError('CONSULTATION_CANCELLED')) });
+        break;
       case 'left':
         over(true);
         break;
       case 'closed':
       case 'removed':
       case 'refused':
+      case 'consent-withdrawn':
         over(false);
     }
   }, [phase]);

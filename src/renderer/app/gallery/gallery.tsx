@@ -465,6 +465,7 @@ function waitingRoom(pictures: Pictures, change: Partial<Parameters<typeof Waiti
       doctorName="Dr. Martín Pérez"
       doctorThere={false}
       since={Date.parse(fake.ago(4.2))}
+      scheduledAt={fake.ago(-3)}
       joined
       lost={false}
       checks={checks(fake.media(pictures.patient))}
@@ -893,6 +894,8 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
       message: { text: 'Dr. Martín Pérez se demora 10 minutos.', at: fake.ago(2.3) },
       network: { downKbps: 2_412, upKbps: 1_080 },
     }),
+  'patient-waiting-moved': (pictures) =>
+    waitingRoom(pictures, { scheduledAt: fake.ago(-60 * 48), moved: true }),
   'patient-waiting-observer': (pictures) => (
     <>
       {waitingRoom(pictures)}

@@ -14,7 +14,7 @@ import type { OpenCall } from '../open-call.ts';
 import { useStore } from '../store.ts';
 import { useCall } from '../use-call.ts';
 import { Consents } from './consents.tsx';
-import type { OverReason } from './over.tsx';
+import { doorRefusals, type OverReason } from './over.tsx';
 
 export interface InsideProps {
   readonly call: OpenCall;
@@ -25,6 +25,8 @@ export interface InsideProps {
   readonly patientName: string | undefined;
   readonly doctorName: string | undefined;
   readonly clinicName: string;
+  /** When it was to be as this page was opened, ISO 8601. */
+  readonly scheduledAt: string | undefined;
   readonly frame: (page: ReactNode) => ReactNode;
   /** @param note why, in the words of whoever refused us. */
   readonly onOver: (reason: OverReason, minutes: number | undefined, note?: string) => void;
@@ -52,6 +54,7 @@ export function Inside({
   patientName,
   doctorName,
   clinicName,
+  scheduledAt,
   frame,
   onOver,
 }: InsideProps) {
@@ -87,11 +90,18 @@ export function Inside({
   useEffect(() => {
     if (phase.name !== 'ended') return;
     onOver(
-      phase.reason === 'error' ? (phase.error === 'ROOM_FULL' ? 'full' : 'error') : phase.reason,
+      phase.reason === 'error' ? ((phase.error && doorRefusals[phase.error]) ?? 'error') : phase.reason,
       minutes(),
       phase.note,
     );
   }, [phase]);
+
+  const planned = snapshot.consultation.scheduledAt;
+  const moved = phase.name === 'waiting' && planned !== undefined && planned !== scheduledAt;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new time sounds once
+  useEffect(() => {
+    if (moved) media.playMessageTone().catch(() => {});
+  }, [moved, planned]);
 
   const functions = useMemo(
     () => ({ attachSpeaker: (element: HTMLMediaElement) => media.attachSpeaker(element) }),
@@ -130,6 +140,8 @@ export function Inside({
             lost={snapshot.signaling.name === 'lost'}
             checks={checks}
             cameraTrack={cameraTrack}
+            scheduledAt={planned}
+            moved={moved}
             message={snapshot.waitingMessage}
             network={snapshot.network}
             onPermissions={showPermissions}

@@ -58,6 +58,7 @@ export const doorRefusals: Readonly<Partial<Record<ErrorCode, OverReason>>> = {
   CONSULTATION_CANCELLED: 'cancelled',
   CONSULTATION_MISSED: 'missed',
   REMOVED: 'removed',
+  ROOM_FULL: 'full',
 };
 
 export interface OverProps {

@@ -187,6 +187,7 @@ function VisitWith({
         doctorName={greeting.doctorName}
         frame={frame}
         clinicName={greeting.clinicName}
+        scheduledAt={greeting.scheduledAt}
         onOver={(reason, minutes, note) => over(state, reason, minutes, note)}
       />
     );

@@ -4,10 +4,10 @@ import { lazy, Suspense, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
-import { formatDay, formatTime, isSameDay } from '../../components/format.ts';
 import { Notice } from '../../components/notice.tsx';
 import { Picture } from '../../components/picture.tsx';
 import { DeviceChecks, type DeviceChecksProps } from './device-checks.tsx';
+import { useWhen } from './when.ts';
 
 const TermsDialog = lazy(() => import('./terms-dialog.tsx'));
 
@@ -35,16 +35,10 @@ export interface PrejoinScreenProps extends EntryForm, DeviceChecksProps {
 }
 
 function useHeadline({ doctorName, title, scheduledAt }: Greeting): string {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const when = useWhen();
   const who = doctorName ?? title ?? t('prejoin.titleUnknown');
-  if (!scheduledAt) return who;
-  const date = new Date(scheduledAt);
-  const time = formatTime(date, i18n.language);
-  const today = new Date();
-  const tomorrow = new Date(today.getTime() + 24 * 3_600_000);
-  if (isSameDay(date, today)) return t('prejoin.titleToday', { who, time });
-  if (isSameDay(date, tomorrow)) return t('prejoin.titleTomorrow', { who, time });
-  return t('prejoin.titleDay', { who, time, day: formatDay(date, i18n.language) });
+  return scheduledAt ? `${who}, ${when(scheduledAt)}` : who;
 }
 
 function Terms({

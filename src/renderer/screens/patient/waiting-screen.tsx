@@ -1,5 +1,5 @@
 /** The waiting room as the one who waits sees it: calm, with a reason, a way to check the devices and a way out. */
-import { Bell, Eye, MessageSquare, Stethoscope, VideoOff, WifiOff } from 'lucide-react';
+import { Bell, CalendarClock, Eye, MessageSquare, Stethoscope, VideoOff, WifiOff } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Avatar } from '../../components/avatar.tsx';
@@ -12,6 +12,7 @@ import { Picture } from '../../components/picture.tsx';
 import { QualityBars } from '../../components/quality-bars.tsx';
 import { networkLevel, type QualityLevel, qualityWords } from '../../components/words.ts';
 import { DeviceChecks, type DeviceChecksProps } from './device-checks.tsx';
+import { useWhen } from './when.ts';
 
 export interface WaitingScreenProps {
   readonly name: string;
@@ -27,6 +28,10 @@ export interface WaitingScreenProps {
   /** Absent for observers, who have no devices. */
   readonly checks?: DeviceChecksProps | undefined;
   readonly cameraTrack?: MediaStreamTrack | undefined;
+  /** ISO 8601. */
+  readonly scheduledAt?: string | undefined;
+  /** The clinic has moved it to that time since we came. */
+  readonly moved?: boolean;
   /** What the clinic tells us while we wait. */
   readonly message?: { readonly text: string; readonly at: string } | undefined;
   /** The line to the clinic as measured, in kbit/s. */
@@ -39,6 +44,25 @@ function Waited({ since }: { readonly since: number }) {
   const { t } = useTranslation();
   const minutes = Math.floor((useNow() - since) / 60_000);
   return <span>{minutes < 1 ? t('waiting.now') : t('waiting.since', { count: minutes })}</span>;
+}
+
+function Appointment({ at, moved }: { readonly at: string; readonly moved: boolean }) {
+  const { t } = useTranslation();
+  const when = useWhen()(at);
+  return (
+    <div className="waiting__wait">
+      {moved ? (
+        <Notice kind="warn" icon={CalendarClock} live>
+          <span className="strong">{t('waiting.moved', { when })}</span> {t('waiting.movedText')}
+        </Notice>
+      ) : (
+        <>
+          <CalendarClock />
+          <span>{t('waiting.appointment', { when })}</span>
+        </>
+      )}
+    </div>
+  );
 }
 
 function Message({ text, at }: { readonly text: string; readonly at: string }) {
@@ -116,6 +140,7 @@ export function WaitingScreen(props: WaitingScreenProps) {
           </span>
           <Waited since={props.since} />
         </div>
+        {props.scheduledAt ? <Appointment at={props.scheduledAt} moved={props.moved ?? false} /> : null}
         {props.message ? <Message {...props.message} /> : null}
         {props.lost ? (
           <div className="waiting__wait">
