@@ -94,6 +94,55 @@ describe('a message to who waits', () => {
   });
 });
 
+describe('the order', () => {
+  /** The identities of those who wait, as the reception sees them. */
+  const order = async (on: TestHost) => {
+    const { body } = await on.call('GET', '/api/waiting-room');
+    return (body.data as unknown as { identity: string }[]).map(({ identity }) => identity);
+  };
+
+  test('is kept by who leaves and comes back, and by who is back last after the host was restarted', async () => {
+    const first = await startTestHost();
+    const elena = await first.createConsultation();
+    const hugo = await first.createConsultation();
+    const { client, state } = await join(elena.patientToken, {}, first.url);
+    expect(state.self.waitingSince).toBe(state.self.joinedAt);
+    await join(hugo.patientToken, {}, first.url);
+    await client.request('leave');
+    expect(await order(first)).toEqual([hugo.patientId]);
+    const back = await join(elena.patientToken, {}, first.url);
+    expect(await order(first)).toEqual([elena.patientId, hugo.patientId]);
+    expect(back.state.self.waitingSince).toBe(state.self.waitingSince);
+    expect(back.state.self.joinedAt).not.toBe(state.self.joinedAt);
+
+    await first.close();
+    const second = await startTestHost({ DATA_DIR: first.dataDir });
+    try {
+      await join(hugo.patientToken, {}, second.url);
+      await join(elena.patientToken, {}, second.url);
+      expect(await order(second)).toEqual([elena.patientId, hugo.patientId]);
+    } finally {
+      await closeTestHost(second);
+    }
+  });
+
+  test('has who was refused and invited again at its end', async () => {
+    const elena = await host.createConsultation();
+    const hugo = await host.createConsultation();
+    await join(elena.patientToken);
+    await join(hugo.patientToken);
+    await person(elena, 'refuse');
+    const again = await redeem(
+      host,
+      await inviteTo(host, elena.consultationId, { role: 'patient' }),
+      'Elena',
+    );
+    await join(again.token);
+    const both = (await order(host)).filter((one) => [elena.patientId, hugo.patientId].includes(one));
+    expect(both).toEqual([hugo.patientId, elena.patientId]);
+  });
+});
+
 describe('another time', () => {
   const reschedule = (consultation: CreatedConsultation, scheduledAt: string, on = host) =>
     on.call('POST', at(consultation, 'reschedule'), { body: { scheduledAt } });

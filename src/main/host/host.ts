@@ -150,7 +150,7 @@ async function build(
   lifetime.add('video server', () => livekit.close());
   const livekitUrl = (baseUrl: string) => livekit.externalUrl ?? baseUrl.replace(/^http/, 'ws');
 
-  const presence = await PresenceRecorder.open({ commits, log, now });
+  const presence = await PresenceRecorder.open({ database, commits, log, now });
   lifetime.add('presence', () => presence.close());
   const rooms: RoomManager = new RoomManager({
     presence,
@@ -170,6 +170,7 @@ async function build(
     rooms,
     livekit,
     log,
+    pastStays: (consultationId) => presence.pastStays(consultationId),
     clinicName: () => clinicName.current,
     addressFor: (baseUrl) => network.addressFor(baseUrl),
     now,

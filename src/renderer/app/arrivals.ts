@@ -8,7 +8,7 @@ import { recallValue, remember } from './remembered.ts';
 export interface Arrival {
   readonly identity: string;
   /** ISO 8601: the same person coming anew is a new arrival, a short loss of the connection is not. */
-  readonly since: string;
+  readonly joinedAt: string;
 }
 
 const key = 'autamedica.announced';
@@ -43,7 +43,7 @@ export function askForNotices(): void {
 export function useArrivals(arrivals: readonly Arrival[], play: () => Promise<void>): void {
   const known = useRef<ReadonlySet<string>>(new Set());
   useEffect(() => {
-    const keys = arrivals.map(({ identity, since }) => `${identity} ${since}`);
+    const keys = arrivals.map(({ identity, joinedAt }) => `${identity} ${joinedAt}`);
     const fresh = keys.filter((one) => !known.current.has(one));
     known.current = new Set([...known.current, ...keys].slice(-4 * kept));
     if (fresh.map(claim).some(Boolean)) {

@@ -23,8 +23,10 @@ export const waitingPatientSchema = z.object({
   displayName: z.string(),
   doctorName: z.string().optional(),
   scheduledAt: z.string().optional(),
-  /** ISO 8601. */
+  /** Since when they wait, ISO 8601: who was away for less than ten minutes has kept their place. */
   since: z.string(),
+  /** When they came this time, ISO 8601. */
+  joinedAt: z.string(),
   connected: z.boolean(),
   readiness: z
     .object({

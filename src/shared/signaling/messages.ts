@@ -79,8 +79,10 @@ export const participantSchema = z.object({
   media: mediaStateSchema,
   readiness: z.optional(readinessSchema),
   quality: z.optional(qualitySchema),
-  /** ISO 8601. */
+  /** When they came this time, ISO 8601. */
   joinedAt: z.string(),
+  /** Of who waits: since when, ISO 8601; who was away for less than ten minutes has kept their place. */
+  waitingSince: z.optional(z.string()),
 });
 export type Participant = z.infer<typeof participantSchema>;
 

@@ -17,6 +17,7 @@ import type { ConsentStore } from '../consent/store.ts';
 import { assertOpen, happen, howItEnded, requireConsultation } from '../consultations/life.ts';
 import type { ConsultationStore, StoredConsultation } from '../consultations/store.ts';
 import type { LiveKit, RtcAdmission } from '../livekit/livekit.ts';
+import { type PastStay, placesOf } from '../rooms/places.ts';
 import type { Room, RoomMemory } from '../rooms/room.ts';
 import type { RoomManager } from '../rooms/room-manager.ts';
 import type { Log } from '../runtime/log.ts';
@@ -51,6 +52,7 @@ export interface AdmissionParts {
   readonly rooms: RoomManager;
   readonly livekit: LiveKit;
   readonly log: Log;
+  pastStays(consultationId: string): Promise<readonly PastStay[]>;
   clinicName(): string;
   /** Where invited people reach this host, given where somebody of the clinic reached it. */
   addressFor(baseUrl: string): HostAddress;
@@ -359,12 +361,13 @@ export class Admission {
 
   /** What a room must know of the time before it is opened. */
   async roomMemory(consultationId: string): Promise<RoomMemory> {
-    const [ledger, waitingMessage, admitted] = await Promise.all([
+    const [ledger, waitingMessage, admitted, stays] = await Promise.all([
       this.#parts.consents.ledger(consultationId),
       this.#parts.store.waitingMessage(consultationId),
       this.#parts.store.admittedTo(consultationId),
+      this.#parts.pastStays(consultationId),
     ]);
-    return { ledger, waitingMessage, admitted };
+    return { ledger, waitingMessage, admitted, places: placesOf(stays) };
   }
 
   /** For what must not happen while something about the same consultation is being decided. */
@@ -422,7 +425,8 @@ export class Admission {
       displayName: member.displayName,
       ...(consultation.doctorName === undefined ? {} : { doctorName: consultation.doctorName }),
       ...(consultation.scheduledAt === undefined ? {} : { scheduledAt: consultation.scheduledAt }),
-      since: member.joinedAt,
+      since: member.waitingSince,
+      joinedAt: member.joinedAt,
       connected: member.connected,
       ...(member.readiness ? { readiness: member.readiness } : {}),
       transport: room.transport,

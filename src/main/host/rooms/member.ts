@@ -11,6 +11,7 @@ import type {
   RenewedToken,
   RoomEvent,
 } from '../../../shared/signaling/messages.ts';
+import { type Place, sinceWhen } from './places.ts';
 
 /** The way to one participant's window; the signaling adapter implements it. */
 export interface Connection {
@@ -38,6 +39,8 @@ export class Member {
   /** Connected to the video server; true also for clients that use nothing else. */
   viaVideoServer = false;
   readonly joinedAt: string;
+  /** Since when they wait, short absences included, ISO 8601. */
+  readonly waitingSince: string;
   /** When the last way to reach them was lost, ms since the epoch. */
   lostAt: number | undefined;
   /** The consents this person last heard of, as text; at first there are none to hear of. */
@@ -48,12 +51,14 @@ export class Member {
   constructor(
     person: { identity: string; role: ParticipantRole; displayName: string; admitted: boolean },
     now: number,
+    place?: Place,
   ) {
     this.identity = person.identity;
     this.role = person.role;
     this.displayName = person.displayName;
     this.admitted = person.admitted;
     this.joinedAt = new Date(now).toISOString();
+    this.waitingSince = sinceWhen(place, this.joinedAt);
     // Microseconds of the clock, so that numbers never come again after the host was restarted.
     this.#lastEventId = now * 1000;
   }
@@ -107,6 +112,7 @@ export class Member {
       ...(this.readiness ? { readiness: this.readiness } : {}),
       ...(this.quality ? { quality: this.quality } : {}),
       joinedAt: this.joinedAt,
+      ...(this.admitted ? {} : { waitingSince: this.waitingSince }),
     };
   }
 }

@@ -2,8 +2,10 @@
 import { nanoid } from 'nanoid';
 import type { Departure } from '../../../shared/contract/summary.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Database } from '../storage/database.ts';
 import type { GroupCommit } from '../storage/group-commit.ts';
 import type { Member } from './member.ts';
+import type { PastStay } from './places.ts';
 
 /** What a kill of the host takes away from the end of a stay at most, ms. */
 const rememberEveryMs = 15_000;
@@ -26,6 +28,8 @@ interface Stay {
 }
 
 export interface PresenceParts {
+  /** For reading. */
+  readonly database: Database;
   readonly commits: GroupCommit;
   readonly log: Log;
   now(): number;
@@ -104,6 +108,29 @@ export class PresenceRecorder implements Presence {
   /** Writes down until when everybody was there so far. */
   remember(): void {
     for (const member of this.#stays.keys()) this.#update(member, { seen_at: this.#lastSeen(member) });
+  }
+
+  /** Everybody's stays in one consultation that have ended, in the order they began. */
+  async pastStays(consultationId: string): Promise<PastStay[]> {
+    const rows = await this.#parts.database
+      .selectFrom('presences')
+      .select(['identity', 'joined_at', 'admitted_at', 'left_at', 'left_as'])
+      .where('consultation_id', '=', consultationId)
+      .orderBy('joined_at')
+      .execute();
+    return rows.flatMap(({ identity, joined_at, admitted_at, left_at, left_as }) =>
+      left_at === null
+        ? []
+        : [
+            {
+              identity,
+              joinedAt: joined_at,
+              leftAt: left_at,
+              leftAs: left_as ?? undefined,
+              admitted: admitted_at !== null,
+            },
+          ],
+    );
   }
 
   /** Done when everything told so far is durable. */

@@ -18,6 +18,7 @@ import type {
 import { consentStateFor } from '../consent/consent-state.ts';
 import type { RemovalReason } from '../storage/database.ts';
 import { type Connection, Member } from './member.ts';
+import type { Place } from './places.ts';
 import type { Presence } from './presence.ts';
 import { chooseTransport, directCallLimit } from './transport-choice.ts';
 import { maySignal, sees } from './visibility.ts';
@@ -39,6 +40,8 @@ export interface RoomMemory {
   readonly waitingMessage?: WaitingMessage | undefined;
   /** Who was in the call before the host was restarted, and may be still: a direct call goes on without the host. */
   readonly admitted: readonly string[];
+  /** Who waited before, by identity. */
+  readonly places: ReadonlyMap<string, Place>;
 }
 
 /** What a room asks of the rest of the host. */
@@ -64,6 +67,7 @@ export class Room {
   #waitingMessage: WaitingMessage | undefined;
   /** Admitted people of whom nothing was heard since the room was opened; counted as present for as long as a lost connection is. */
   #unheard: ReadonlySet<string>;
+  readonly #places: Map<string, Place>;
   readonly #openedAt: number;
 
   constructor(
@@ -78,6 +82,7 @@ export class Room {
     this.#ledger = memory.ledger;
     this.#waitingMessage = memory.waitingMessage;
     this.#unheard = new Set(memory.admitted);
+    this.#places = new Map(memory.places);
     this.#openedAt = surroundings.now();
     this.#transport = chooseTransport({
       choice,
@@ -368,7 +373,8 @@ export class Room {
   }
 
   #add(person: { identity: string; role: Member['role']; displayName: string; admitted: boolean }): Member {
-    const member = new Member(person, this.#surroundings.now());
+    const member = new Member(person, this.#surroundings.now(), this.#places.get(person.identity));
+    this.#places.delete(member.identity);
     this.#members.set(member.identity, member);
     this.#surroundings.presence.came(this.settings.consultationId, member);
     this.#unheard = without(this.#unheard, member.identity);
@@ -395,6 +401,10 @@ export class Room {
     const member = this.#members.get(identity);
     if (member === undefined) return;
     this.#members.delete(identity);
+    if (reason === 'left' && !member.admitted) {
+      const leftAt = member.lostAt ?? this.#surroundings.now();
+      this.#places.set(identity, { since: member.waitingSince, leftAt });
+    }
     this.#surroundings.presenceChanged();
     this.#surroundings.presence.left(member, reason);
     if (this.#members.size === 0) this.#emptySince = this.#surroundings.now();

@@ -80,11 +80,7 @@ export function LiveConsultation({ consultation, entry, media, call, notes, onOv
   }, [nameNow]);
 
   const play = useCallback(() => media.playTestTone(), [media]);
-  const arrivals = useMemo(
-    () => snapshot.waiting.map(({ identity, joinedAt }) => ({ identity, since: joinedAt })),
-    [snapshot.waiting],
-  );
-  useArrivals(arrivals, play);
+  useArrivals(snapshot.waiting, play);
 
   const over = (left: boolean) => {
     onOver({

@@ -96,6 +96,8 @@ export function Inside({
     );
   }, [phase]);
 
+  const arrivedAt = snapshot.self?.waitingSince ?? snapshot.self?.joinedAt;
+  const since = arrivedAt === undefined ? Date.now() : Date.parse(arrivedAt);
   const planned = snapshot.consultation.scheduledAt;
   const moved = phase.name === 'waiting' && planned !== undefined && planned !== scheduledAt;
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new time sounds once
@@ -136,7 +138,7 @@ export function Inside({
             doctorName={doctor}
             joined={phase.name === 'waiting'}
             doctorThere={snapshot.remotes.some(({ participant }) => participant.role === 'doctor')}
-            since={snapshot.self ? Date.parse(snapshot.self.joinedAt) : Date.now()}
+            since={since}
             lost={snapshot.signaling.name === 'lost'}
             checks={checks}
             cameraTrack={cameraTrack}

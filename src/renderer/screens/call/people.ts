@@ -27,6 +27,7 @@ export function usePeople(call: CallSnapshot): RemoteParticipantView[] {
 export function waitingPeople(call: CallSnapshot): WaitingPerson[] {
   return call.waiting.map((person) => ({
     ...person,
+    since: person.waitingSince ?? person.joinedAt,
     transport: call.transport.active,
     scheduledAt: call.consultation.scheduledAt,
     doctorName: call.consultation.doctorName,

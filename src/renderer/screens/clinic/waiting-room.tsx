@@ -26,7 +26,6 @@ const toCheck = (word: string): Check => (checks.has(word) ? (word as Check) : '
 function toPerson({ readiness, ...patient }: WaitingPatient): WaitingPerson {
   return {
     ...patient,
-    joinedAt: patient.since,
     readiness: readiness && {
       ...readiness,
       camera: toCheck(readiness.camera),

@@ -17,8 +17,8 @@ export interface WaitingPerson {
   readonly identity: string;
   readonly displayName: string;
   readonly role: ParticipantRole;
-  /** ISO 8601. */
-  readonly joinedAt: string;
+  /** Since when they wait, ISO 8601. */
+  readonly since: string;
   readonly connected: boolean;
   readonly readiness?: ReadinessMessage | undefined;
   readonly transport?: TransportKind | undefined;
@@ -167,7 +167,7 @@ export function WaitingCard({ person, place, primary = true, busy = false, ...ac
   const { t, i18n } = useTranslation();
   const [doing, setDoing] = useState<'nothing' | 'refusing' | 'telling'>('nothing');
   const consentText = useId();
-  const minutes = Math.floor((useNow() - Date.parse(person.joinedAt)) / 60_000);
+  const minutes = Math.floor((useNow() - Date.parse(person.since)) / 60_000);
   const { readiness, consent } = person;
   const { onAdmit } = actions;
   const blocked = readiness?.microphone === 'blocked' || readiness?.camera === 'blocked';
