@@ -19,6 +19,8 @@ export default defineConfig({
       project('host'),
       project('call'),
       project('livekit'),
+      // By `npm run test:services` only: what they need has to be compiled or installed.
+      project('services'),
     ],
     maxWorkers: 2,
     testTimeout: 30_000,
