@@ -18,8 +18,10 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(1);
 }
 
-if (!/^[a-z]+$/.test(command ?? '')) {
-  process.stderr.write('Usage: node scripts/run.mjs <start|host|build|test|bench|package> [options]\n');
+if (!/^[a-z]+(-[a-z]+)*$/.test(command ?? '')) {
+  process.stderr.write(
+    'Usage: node scripts/run.mjs <start|host|build|test|test-services|bench|package> [options]\n',
+  );
   process.exit(2);
 }
 

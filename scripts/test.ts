@@ -1,5 +1,5 @@
 /** `npm test`: brings what the tests need, builds, runs everything and ends with one line that says how it went. */
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildWhenNeeded } from './parts/build.ts';
 import { bringOfficialRuntime, findRuntime } from './parts/electron.ts';
@@ -9,21 +9,16 @@ import {
   type Counts,
   closingLine,
   countPlaywright,
-  countVitest,
   exitCodeFor,
   type PlaywrightReport,
-  type VitestReport,
 } from './parts/results.ts';
 import { bringBrowser, bringSystemPackages, findProgram } from './parts/system.ts';
-import { duration, main, phase, root, run, say } from './parts/terminal.ts';
+import { duration, main, phase, run, say } from './parts/terminal.ts';
 import { bringTestRuntime } from './parts/test-runtime.ts';
+import { readReport, reportFolder, runVitest } from './parts/vitest.ts';
 
 /** The official Electron is preferred, but tests do not wait long for it. */
 const officialRuntimeLimitMs = 90_000;
-const reportFolder = join(root, 'test-results');
-
-/** A log kept in a file is read without colours; each runner has its own way to be told. */
-const plain = process.stdout.isTTY ? {} : { vitest: { NO_COLOR: '1' }, playwright: { FORCE_COLOR: '0' } };
 
 async function bringElectron(): Promise<void> {
   const present = await findRuntime();
@@ -38,27 +33,6 @@ async function bringElectron(): Promise<void> {
   say(`  Electron ${runtime?.version ?? 'missing'}${runtime?.official ? '' : ' (test runtime)'}`);
 }
 
-async function readReport<T>(path: string): Promise<T | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as T);
-}
-
-async function runVitest(environment: NodeJS.ProcessEnv): Promise<Counts> {
-  const report = join(reportFolder, 'vitest.json');
-  const result = await run(
-    process.execPath,
-    [
-      'node_modules/vitest/vitest.mjs',
-      'run',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-    ],
-    { env: { ...environment, ...plain.vitest } },
-  );
-  return countVitest(await readReport<VitestReport>(report), result.code);
-}
-
 async function runPlaywright(environment: NodeJS.ProcessEnv): Promise<Counts> {
   const report = join(reportFolder, 'playwright.json');
   const parameters = ['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json'];
@@ -66,7 +40,13 @@ async function runPlaywright(environment: NodeJS.ProcessEnv): Promise<Counts> {
   const result = await run(
     withDisplay ?? process.execPath,
     withDisplay ? ['-a', '-s', '-screen 0 1280x800x24', process.execPath, ...parameters] : parameters,
-    { env: { ...environment, ...plain.playwright, PLAYWRIGHT_JSON_OUTPUT_NAME: report } },
+    {
+      env: {
+        ...environment,
+        ...(process.stdout.isTTY ? {} : { FORCE_COLOR: '0' }),
+        PLAYWRIGHT_JSON_OUTPUT_NAME: report,
+      },
+    },
   );
   return countPlaywright(await readReport<PlaywrightReport>(report), result.code);
 }
@@ -86,7 +66,9 @@ await main(async () => {
   const environment = { ...process.env, LIVEKIT_SERVER: await liveKit };
 
   const counts: Counts[] = [];
-  await phase('Tests in Node', async () => counts.push(await runVitest(environment)));
+  await phase('Tests in Node', async () =>
+    counts.push(await runVitest(environment, { project: '!services', report: 'vitest.json' })),
+  );
   await phase('Tests in the browser and the desktop app', async () =>
     counts.push(await runPlaywright(environment)),
   );

@@ -65,6 +65,20 @@ export async function bringSystemPackages(): Promise<void> {
   if (!findBrowser()) missing.push('chromium');
   if (missing.length === 0) return;
 
+  await install(missing);
+}
+
+/**
+ * Brings packages that only some tests need.
+ * @param elsewhere what to do on a system without apt-get.
+ * @throws Stop with what to do, where this user may not install packages.
+ */
+export async function bringPackages(names: readonly string[], elsewhere: string): Promise<void> {
+  if (!findProgram('apt-get')) throw new Stop(elsewhere);
+  await install(names);
+}
+
+async function install(missing: readonly string[]): Promise<void> {
   if (process.getuid?.() !== 0) {
     throw new Stop(
       `The tests need system packages that this user may not install. Run this line, then the tests again:\n\n  sudo apt-get update && sudo apt-get install --yes --no-install-recommends ${missing.join(' ')}\n`,

@@ -135,6 +135,8 @@ export class SupabaseStandIn {
     child.stderr.on('data', (chunk) => {
       problem += chunk;
     });
+    // It may end without reading; why is in what it says.
+    child.stdin.on('error', () => undefined);
     child.stdin.end(text);
     const [code] = await once(child, 'close');
     if (code !== 0) throw new Error(`psql: ${problem}`);
@@ -143,8 +145,7 @@ export class SupabaseStandIn {
 
   async startDatabase(): Promise<void> {
     await until('the database takes connections', async () => {
-      const running = this.#database !== undefined && this.#database.exitCode === null;
-      if (!running) {
+      if (!runs(this.#database)) {
         // What is left of one that was killed may still hold its shared memory for a moment.
         this.#database = spawn(
           join(program('POSTGRES_BIN'), 'postgres'),
@@ -219,7 +220,7 @@ export class SupabaseStandIn {
     this.#agent.destroy();
     await killed(this.#front);
     const database = this.#database;
-    if (database?.exitCode === null && database.signalCode === null) {
+    if (runs(database)) {
       // Fast shutdown.
       database.kill('SIGINT');
       await once(database, 'exit');
@@ -311,8 +312,12 @@ const roles = `
     $$ select nullif(current_setting('request.jwt.claims', true), '')::jsonb $$;
 `;
 
+function runs(child: ChildProcess | undefined): child is ChildProcess {
+  return child?.exitCode === null && child.signalCode === null;
+}
+
 async function killed(child: ChildProcess | undefined): Promise<void> {
-  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  if (!runs(child)) return;
   child.kill('SIGKILL');
   await once(child, 'exit');
 }
