@@ -68,19 +68,21 @@ export class GroupCommit {
   }
 
   async #commit(group: readonly Waiting[]): Promise<void> {
+    let results: readonly unknown[];
     try {
-      const results = await this.#database.transaction().execute(async (transaction) => {
+      results = await this.#database.transaction().execute(async (transaction) => {
         const all: unknown[] = [];
         for (const { write } of group) all.push(await write(transaction));
         return all;
       });
-      for (const [index, { done }] of group.entries()) done(results[index]);
-      this.#committed?.();
     } catch (error) {
       const [only] = group;
       if (group.length === 1 && only) only.failed(error);
       // One of them fails: alone, it fails alone.
       else for (const one of group) await this.#commit([one]);
+      return;
     }
+    for (const [index, { done }] of group.entries()) done(results[index]);
+    this.#committed?.();
   }
 }
