@@ -2,6 +2,9 @@
 import { expect, type Page } from '@playwright/test';
 import { people } from './synthetic-media.ts';
 
+/** Looked at often: what arrives does so within a second, and a rest of a second after each look would be most of a test. */
+const often = { intervals: [100, 200, 300] };
+
 interface Seen {
   readonly frames: number;
   readonly colour: readonly [number, number, number];
@@ -35,14 +38,17 @@ export async function expectPicture(
   person: keyof typeof people,
 ): Promise<number> {
   await expect
-    .poll(async () => {
-      const seen = await look(page, label);
-      return seen !== undefined && near(seen.colour, people[person].colour);
-    }, `the ${person}'s colour in ${label}`)
+    .poll(
+      async () => {
+        const seen = await look(page, label);
+        return seen !== undefined && near(seen.colour, people[person].colour);
+      },
+      { ...often, message: `the ${person}'s colour in ${label}` },
+    )
     .toBe(true);
   const before = (await look(page, label))?.frames ?? 0;
   await expect
-    .poll(async () => ((await look(page, label))?.frames ?? 0) - before, 'new frames')
+    .poll(async () => ((await look(page, label))?.frames ?? 0) - before, { ...often, message: 'new frames' })
     .toBeGreaterThan(10);
   return (await look(page, label))?.frames ?? 0;
 }
@@ -81,9 +87,13 @@ async function listen(page: Page, tone: number): Promise<number> {
 }
 
 export async function expectTone(page: Page, person: keyof typeof people): Promise<void> {
-  await expect.poll(() => listen(page, people[person].tone), `the ${person}'s tone`).toBeGreaterThan(30);
+  await expect
+    .poll(() => listen(page, people[person].tone), { ...often, message: `the ${person}'s tone` })
+    .toBeGreaterThan(30);
 }
 
 export async function expectSilence(page: Page, person: keyof typeof people): Promise<void> {
-  await expect.poll(() => listen(page, people[person].tone), `no tone of the ${person}`).toBeLessThan(10);
+  await expect
+    .poll(() => listen(page, people[person].tone), { ...often, message: `no tone of the ${person}` })
+    .toBeLessThan(10);
 }

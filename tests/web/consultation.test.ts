@@ -3,67 +3,62 @@ import { enterAsObserver } from '../support/web-people.ts';
 import { expect, inviteObserver, pictureOf, test, transports } from '../support/web-test.ts';
 
 for (const transport of transports) {
-  test(`a doctor and a patient see and hear each other (${transport})`, async ({ meet }) => {
+  test(`a doctor and a patient see and hear each other, muted, without camera and with a screen (${transport})`, async ({
+    meet,
+  }) => {
     const { doctor, patient } = await meet(transport);
-    await expectPicture(doctor.page, pictureOf.patient, 'patient');
-    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
-    await expectTone(doctor.page, 'patient');
-    await expectTone(patient.page, 'doctor');
-    await expect(doctor.page.getByRole('button', { name: `Conexión: ${transport}` })).toBeVisible();
+    await test.step('picture and sound both ways', async () => {
+      await expectPicture(doctor.page, pictureOf.patient, 'patient');
+      await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+      await expectTone(doctor.page, 'patient');
+      await expectTone(patient.page, 'doctor');
+      await expect(doctor.page.getByRole('button', { name: `Conexión: ${transport}` })).toBeVisible();
+    });
+
+    await test.step('a muted microphone is silent and said to be', async () => {
+      await patient.control('Micrófono').click();
+      await expectSilence(doctor.page, 'patient');
+      await expect(doctor.page.getByText('Silenciado')).toBeVisible();
+      await patient.control('Micrófono').click();
+      await expectTone(doctor.page, 'patient');
+    });
+
+    await test.step('a camera that is off is said to be', async () => {
+      await patient.control('Cámara').click();
+      await expect(doctor.page.getByText('Cámara apagada')).toBeVisible();
+      await patient.control('Cámara').click();
+      await expectPicture(doctor.page, pictureOf.patient, 'patient');
+    });
+
+    await test.step('a shared screen is seen beside the doctor until it is taken back', async () => {
+      await doctor.page.getByRole('button', { name: /^Compartir/ }).click();
+      await expect.poll(() => framesShown(patient.page, 'Pantalla de Dr. Martín Pérez')).toBeGreaterThan(2);
+      await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+      await doctor.page.getByRole('button', { name: 'Dejar de compartir' }).click();
+      await expect(patient.page.getByLabel('Pantalla de Dr. Martín Pérez')).toHaveCount(0);
+      await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+    });
   });
 
-  test(`muting and turning the camera off are seen on the other side (${transport})`, async ({ meet }) => {
-    const { doctor, patient } = await meet(transport);
-    await expectPicture(doctor.page, pictureOf.patient, 'patient');
-    await expectTone(doctor.page, 'patient');
-
-    await patient.control('Micrófono').click();
-    await expectSilence(doctor.page, 'patient');
-    await expect(doctor.page.getByText('Silenciado')).toBeVisible();
-    await patient.control('Micrófono').click();
-    await expectTone(doctor.page, 'patient');
-
-    await patient.control('Cámara').click();
-    await expect(doctor.page.getByText('Cámara apagada')).toBeVisible();
-    await patient.control('Cámara').click();
-    await expectPicture(doctor.page, pictureOf.patient, 'patient');
-  });
-
-  test(`a patient who leaves comes back by the same link, without waiting again (${transport})`, async ({
+  test(`a patient who reloads is back in the call, and who leaves comes back by the same link without waiting again (${transport})`, async ({
     meet,
   }) => {
     const { doctor, patient, link } = await meet(transport);
     await expectPicture(doctor.page, pictureOf.patient, 'patient');
-    await patient.page.getByRole('button', { name: 'Salir' }).click();
-    await expect(patient.page.getByRole('heading', { name: 'Saliste de la consulta' })).toBeVisible();
-    await patient.open(link);
-    await patient.page.getByRole('checkbox').check();
-    await patient.page.getByRole('button', { name: 'Entrar a la sala de espera' }).click();
-    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
-    await expectPicture(doctor.page, pictureOf.patient, 'patient');
-  });
-
-  test(`a patient who reloads the page is back in the call (${transport})`, async ({ meet }) => {
-    const { doctor, patient } = await meet(transport);
-    await expectPicture(doctor.page, pictureOf.patient, 'patient');
-    await patient.page.reload();
-    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
-    await expectPicture(doctor.page, pictureOf.patient, 'patient');
-  });
-}
-
-for (const transport of transports) {
-  test(`a screen the doctor shares is seen by the patient, beside the doctor, until it is taken back (${transport})`, async ({
-    meet,
-  }) => {
-    const { doctor, patient } = await meet(transport);
-    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
-    await doctor.page.getByRole('button', { name: /^Compartir/ }).click();
-    await expect.poll(() => framesShown(patient.page, 'Pantalla de Dr. Martín Pérez')).toBeGreaterThan(2);
-    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
-    await doctor.page.getByRole('button', { name: 'Dejar de compartir' }).click();
-    await expect(patient.page.getByLabel('Pantalla de Dr. Martín Pérez')).toHaveCount(0);
-    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+    await test.step('reload', async () => {
+      await patient.page.reload();
+      await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+      await expectPicture(doctor.page, pictureOf.patient, 'patient');
+    });
+    await test.step('leave and come back', async () => {
+      await patient.page.getByRole('button', { name: 'Salir' }).click();
+      await expect(patient.page.getByRole('heading', { name: 'Saliste de la consulta' })).toBeVisible();
+      await patient.open(link);
+      await patient.page.getByRole('checkbox').check();
+      await patient.page.getByRole('button', { name: 'Entrar a la sala de espera' }).click();
+      await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+      await expectPicture(doctor.page, pictureOf.patient, 'patient');
+    });
   });
 }
 
