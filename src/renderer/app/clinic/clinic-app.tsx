@@ -36,6 +36,7 @@ import { findKnownPatients } from './consultation-lists.ts';
 import { Network } from './network.tsx';
 import { PlanSheet, type PlanSheetProps } from './plan-sheet.tsx';
 import { PatientRecords, Records } from './records.tsx';
+import { Tracking } from './tracking.tsx';
 
 /** Changes are told by the host; this is for when that fails. */
 const listPause = 5_000;
@@ -302,6 +303,7 @@ export default function ClinicApp() {
             livekit={livekit.data}
             onRetry={health.refresh}
             network={staff.administers ? <Network /> : undefined}
+            tracking={staff.administers ? <Tracking /> : undefined}
           />
         ) : section === 'waiting-room' ? (
           <WaitingRoomScreen {...waitingProps} />

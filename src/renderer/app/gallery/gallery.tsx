@@ -5,6 +5,7 @@ import '../../components/styles/patient.css';
 import type { ConsentAnswer } from '../../../shared/consent/consent.ts';
 import type { RecordingVerdict } from '../../../shared/consent/recording.ts';
 import { isOpen } from '../../../shared/consultation/consultation.ts';
+import type { TrackingStatus } from '../../../shared/contract/tracking.ts';
 import type { CallSnapshot } from '../../call/call.ts';
 import type { ChatSnapshot } from '../../chat/chat.ts';
 import { addDays, startOfDay, startOfWeek } from '../../components/calendar.ts';
@@ -23,6 +24,7 @@ import { CancelDialog, CorrectDialog, RescheduleDialog } from '../../screens/cli
 import { PatientRecordsScreen, RecordsScreen } from '../../screens/clinic/records-screen.tsx';
 import { SettingsScreen, type SettingsScreenProps } from '../../screens/clinic/settings-screen.tsx';
 import { StartScreen } from '../../screens/clinic/start-screen.tsx';
+import { TrackingSettings } from '../../screens/clinic/tracking-settings.tsx';
 import { WaitingRoomCard, WaitingRoomScreen } from '../../screens/clinic/waiting-room.tsx';
 import {
   ConsultationScreen,
@@ -153,6 +155,33 @@ const networkOn = (
     onCopy={async () => {}}
   />
 );
+function tracking(change: Partial<TrackingStatus>) {
+  const minute = 60_000;
+  const ago = (minutes: number) => new Date(Date.now() - minutes * minute).toISOString();
+  const status: TrackingStatus = {
+    project: 'https://clinica-san-martin.supabase.co',
+    pending: 0,
+    refused: 0,
+    refusedEvents: [],
+    lastSentAt: ago(4),
+    ...change,
+  };
+  // Without what stands above it, so that it is in the picture.
+  return settings('ready', {
+    doctor: undefined,
+    clinic: undefined,
+    network: null,
+    tracking: <TrackingSettings status={status} now={Date.now()} busy={false} onRetry={nothing} />,
+  });
+}
+const refusedEvents = ['created', 'changed', 'started', 'closed'].map((what, index) => ({
+  id: `${index}`,
+  consultationId: 'c0a8e2d4-6f1b-4a83-9b27-51d0c7e6a914',
+  kind: `consultation.${what}`,
+  at: new Date(Date.now() - (90 - index) * 60_000).toISOString(),
+  refusedAt: new Date(Date.now() - 80 * 60_000).toISOString(),
+  because: '23514: new row for relation "consultation_events" violates check constraint "patients_are_known"',
+}));
 function invitation(change: Partial<Parameters<typeof InvitationDialog>[0]>) {
   return (
     <>
@@ -675,6 +704,19 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
   'clinic-settings-bringing': () => settings('bringing'),
   'clinic-settings-shared': () => settings('ready', { network: networkOn }),
   'clinic-settings-absent': () => settings('absent'),
+  'clinic-tracking-off': () => tracking({ project: undefined }),
+  'clinic-tracking-ready': () => tracking({}),
+  'clinic-tracking-away': () =>
+    tracking({
+      pending: 12,
+      problem: {
+        kind: 'unreachable',
+        detail: 'TypeError: fetch failed',
+        since: new Date(Date.now() - 3 * 24 * 3_600_000).toISOString(),
+        nextTryAt: new Date(Date.now() + 240_000).toISOString(),
+      },
+    }),
+  'clinic-tracking-refused': () => tracking({ refused: 4, refusedEvents }),
 
   'doctor-waiting-nobody': ({ doctor: own }) => doctor(fake.call({}), fake.media(own)),
   'doctor-waiting-patient': ({ doctor: own }) =>

@@ -36,6 +36,8 @@ export interface SettingsScreenProps {
   readonly onRetry: () => void;
   /** How the host is shared on the network. */
   readonly network: ReactNode;
+  /** How tracking goes; absent for those who do not look after it. */
+  readonly tracking?: ReactNode;
 }
 
 const hostWords: Readonly<Record<HostView, string>> = {
@@ -246,6 +248,7 @@ export function SettingsScreen(props: SettingsScreenProps) {
             <LiveKitSetting status={props.livekit} />
           </div>
         </section>
+        {props.tracking}
       </div>
     </main>
   );
