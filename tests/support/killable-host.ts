@@ -17,6 +17,8 @@ export interface KillableHost {
 export async function startHostProcess(
   dataDir: string,
   environment: Readonly<Record<string, string>> = {},
+  /** A program that runs Node, for a host on another computer. */
+  execPath = process.execPath,
 ): Promise<KillableHost> {
   const child: ChildProcess = fork(fileURLToPath(new URL('host-process.ts', import.meta.url)), {
     env: {
@@ -27,6 +29,7 @@ export async function startHostProcess(
       LOG_LEVEL: 'silent',
       ...environment,
     },
+    execPath,
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -27,6 +27,9 @@ function isOurBlob(address: string, pages: PageSource): boolean {
 
 /** Answers every question of a session's pages; to be set before its first page opens. */
 export function guardSession(session: Session, windows: () => Windows, pages: PageSource): void {
+  // Chromium would fetch a dictionary from its maker, also where no field is checked.
+  session.setSpellCheckerLanguages([]);
+  session.setSpellCheckerEnabled(false);
   session.setPermissionRequestHandler((contents, permission, answer, details) => {
     answer(
       isPermitted({
