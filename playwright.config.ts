@@ -38,5 +38,7 @@ export default defineConfig({
   projects: [
     { name: 'web', testDir: 'tests/web' },
     { name: 'desktop', testDir: 'tests/desktop' },
+    // By `npm run test:services` only: between computers that are network namespaces.
+    { name: 'network', testDir: 'tests/network' },
   ],
 });

@@ -1,6 +1,7 @@
-/** `npm run test:services`: the tests beside programs that have to be compiled or installed first. Ends with one line, as `npm test` does. */
+/** `npm run test:services`: the tests beside programs that have to be compiled or installed first, and between computers. Ends with one line, as `npm test` does. */
 import { mkdir } from 'node:fs/promises';
-import { closingLine, exitCodeFor } from './parts/results.ts';
+import { bringForBrowserTests, runPlaywright } from './parts/playwright.ts';
+import { add, type Counts, closingLine, exitCodeFor } from './parts/results.ts';
 import { bringPostgres, bringPostrust } from './parts/supabase.ts';
 import { duration, main, phase, say } from './parts/terminal.ts';
 import { reportFolder, runVitest } from './parts/vitest.ts';
@@ -12,12 +13,21 @@ await main(async () => {
   const postrust = phase('PostgREST-compatible server', bringPostrust);
   postrust.catch(() => undefined);
   const postgres = await phase('PostgreSQL', bringPostgres);
-  const environment = { ...process.env, POSTGRES_BIN: postgres, POSTRUST_BIN: await postrust };
+  const environment = {
+    ...(await bringForBrowserTests()),
+    POSTGRES_BIN: postgres,
+    POSTRUST_BIN: await postrust,
+  };
 
-  const counts = await phase('Tests beside real services', () =>
-    runVitest(environment, { project: 'services', report: 'services.json' }),
+  const counts: Counts[] = [];
+  await phase('Tests beside real services', async () =>
+    counts.push(await runVitest(environment, { project: 'services', report: 'services.json' })),
   );
+  await phase('Tests between computers', async () =>
+    counts.push(await runPlaywright(environment, { projects: ['network'], report: 'network.json' })),
+  );
+  const total = add(counts);
   say(`Everything took ${duration(performance.now() - start)}.`);
-  say(closingLine(counts));
-  return exitCodeFor(counts);
+  say(closingLine(total));
+  return exitCodeFor(total);
 });
