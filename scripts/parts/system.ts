@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { run, Stop } from './terminal.ts';
 
-/** Libraries of Electron's runtime, and a display without a screen. */
+/** Libraries of Electron's runtime, a display without a screen, and a keyring. */
 const desktopPackages = [
   'xvfb',
   'xauth',
@@ -13,6 +13,9 @@ const desktopPackages = [
   'libgbm1',
   'libatk-bridge2.0-0',
   'libxss1',
+  // A keyring as somebody has who has logged in.
+  'dbus',
+  'gnome-keyring',
 ] as const;
 
 /** A second program that speaks multicast DNS. Only tests with network namespaces use it, and they need root. */

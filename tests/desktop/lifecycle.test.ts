@@ -1,6 +1,6 @@
 /** How the desktop app starts, is reached by links, meets trouble and ends. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -127,6 +127,39 @@ test('an occupied port is named in the window, and trying again works once it is
   await expect(callFromPage(clinic, 'host', 'health')).resolves.toMatchObject({ status: 200 });
   const state = await callFromPage(clinic, 'desktop', 'app/host');
   expect(state.data).toEqual({ name: 'running', url: `http://127.0.0.1:${port}` });
+});
+
+test("a computer stops being the clinic's when its settings say so, and is again with everything it had", async () => {
+  const desktop = await launch();
+  const clinic = await desktop.window(/^app:\/\/autamedica\/$/);
+  const planned = { consultationId: 'c-1', patientId: 'p-1', doctorId: 'd-1', patientName: 'Elena Ruiz' };
+  await callFromPage(clinic, 'host', 'consultations/create', planned);
+  const { url } = (await callFromPage(clinic, 'desktop', 'app/host')).data as { url: string };
+  await clinic.getByRole('link', { name: 'Ajustes' }).click();
+  await clinic.getByRole('button', { name: 'Cambiar' }).click();
+  await expect(clinic.getByRole('dialog')).toContainText('no se borra nada');
+  await clinic.getByRole('button', { name: 'Detener y elegir otro uso' }).click();
+  const start = await desktop.window(/\/start$/);
+  await expect.poll(() => fetch(`${url}/health`).catch(() => 'gone')).toBe('gone');
+  await expect(callFromPage(start, 'host', 'health')).rejects.toThrow();
+  expect(await callFromPage(start, 'desktop', 'app/leaveClinic')).toMatchObject({ status: 403 });
+  expect(await callFromPage(start, 'desktop', 'app/recoveryKey')).toMatchObject({ status: 403 });
+
+  await start
+    .getByRole('button', { name: /clínica/i })
+    .first()
+    .click();
+  const again = await desktop.window(/^app:\/\/autamedica\/$/);
+  await expect(again.getByText('Elena Ruiz').first()).toBeVisible();
+});
+
+test('a folder that cannot be written to is named in the window, in its language', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'autamedica-desktop-'));
+  await writeFile(join(folder, 'a-file'), '');
+  const desktop = await launch({ folder, environment: { DATA_DIR: join(folder, 'a-file/data') } });
+  const clinic = await desktop.window(/host-failed/);
+  await expect(clinic.getByRole('alert')).toContainText('No se puede escribir en la carpeta de los datos');
+  await expect(clinic.getByRole('alert')).toContainText(join(folder, 'a-file/data'));
 });
 
 test('a setting that cannot be used is named in the window', async () => {

@@ -4,6 +4,7 @@ import { callFromPage, type Desktop, launchDesktop } from '../support/desktop.ts
 import { writeAndSend } from '../support/past-consultation.ts';
 
 const invitation = 'autamedica://join?host=https%3A%2F%2Fclinica.example&code=ABC234';
+const apiKey = 'a-key-of-the-clinic-for-tests';
 let desktop: Desktop;
 let clinic: Page;
 let consultation: Page;
@@ -11,7 +12,7 @@ let join: Page;
 
 test.beforeAll(async () => {
   // With a key, also its own windows reach it by their ports alone.
-  desktop = await launchDesktop({ environment: { API_KEY: 'a-key-of-the-clinic-for-tests' } });
+  desktop = await launchDesktop({ environment: { API_KEY: apiKey } });
   clinic = await desktop.window(/^app:\/\/autamedica\/$/);
   await callFromPage(clinic, 'desktop', 'windows/openConsultation', { consultationId: 'c-1' });
   consultation = await desktop.window(/\/consultation\/c-1$/);
@@ -73,6 +74,26 @@ test('the window of a closed consultation shows a file that was sent, though the
   const picture = past.getByRole('dialog').getByRole('img', { name: 'placa.png' });
   await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1);
   await past.close();
+});
+
+test('the recovery key is given to the window of the clinic, and to no other window and no other door', async () => {
+  const { data } = await callFromPage(clinic, 'desktop', 'app/recoveryKey');
+  const { recoveryKey } = data as { recoveryKey: string };
+  expect(recoveryKey).toMatch(/^([A-Z2-9]{5}-){4}[A-Z2-9]{5}$/);
+  for (const page of [consultation, join]) {
+    for (const operation of ['app/recoveryKey', 'app/leaveClinic']) {
+      const answer = await callFromPage(page, 'desktop', operation);
+      expect(answer, operation).toMatchObject({ status: 403, data: { code: 'FORBIDDEN' } });
+    }
+  }
+  // The host's contract, which the network speaks too, has nothing of it, whoever asks.
+  const { url } = (await callFromPage(clinic, 'desktop', 'app/host')).data as { url: string };
+  const openApi = await (await fetch(`${url}/openapi.json`)).text();
+  expect(openApi).not.toMatch(/recovery/i);
+  for (const path of ['/api/recovery-key', '/api/app/recoveryKey', '/api/clinic/recovery-key']) {
+    const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${apiKey}` } });
+    expect(response.status, path).toBe(404);
+  }
 });
 
 test('a window is opened once for a subject', async () => {

@@ -109,10 +109,14 @@ describe('a damaged database', () => {
     const file = join(dataDir, 'clinic.db');
     const content = await readFile(file);
     await writeFile(file, Buffer.concat([Buffer.alloc(4096, 1), content.subarray(4096)]));
-    await expect(start(dataDir)).rejects.toMatchObject({ name: 'DatabaseDamagedError' });
+    await expect(start(dataDir)).rejects.toMatchObject({
+      name: 'DatabaseDamagedError',
+      reason: 'database-of-other-keys',
+      facts: { path: file, backup: { folder: expect.stringContaining('clinic-') } },
+    });
     await writeFile(file, content);
     await truncate(file, content.length - 3 * 4096);
-    await expect(start(dataDir)).rejects.toMatchObject({ name: 'DatabaseDamagedError' });
+    await expect(start(dataDir)).rejects.toMatchObject({ reason: 'database-damaged' });
   });
 
   it('is not replaced by an empty one when it is gone or empty', async () => {
@@ -121,6 +125,7 @@ describe('a damaged database', () => {
     await expect(start(dataDir)).rejects.toThrow(/missing or empty.*npm run host -- restore/);
     await rm(join(dataDir, 'clinic.db'));
     await expect(start(dataDir)).rejects.toThrow(/missing or empty.*npm run host -- restore/);
+    await expect(start(dataDir)).rejects.toMatchObject({ reason: 'database-missing' });
     expect(await readdir(dataDir)).not.toContain('clinic.db');
   });
 
@@ -128,6 +133,7 @@ describe('a damaged database', () => {
     const dataDir = await usedFolder();
     await rm(join(dataDir, 'secrets.json'));
     await expect(start(dataDir)).rejects.toThrow(/keys \(secrets.json\) are missing/);
+    await expect(start(dataDir)).rejects.toMatchObject({ reason: 'keys-missing' });
     expect(await readdir(dataDir)).not.toContain('secrets.json');
   });
 });
@@ -158,6 +164,7 @@ describe('the schema', () => {
     connection.close();
     const before = await readFile(file);
     await expect(start(dataDir)).rejects.toThrow('newer version');
+    await expect(start(dataDir)).rejects.toMatchObject({ reason: 'newer-schema' });
     expect((await readFile(file)).equals(before)).toBe(true);
   });
 });

@@ -13,6 +13,8 @@ export interface DesktopOptions {
   readonly parameters?: readonly string[];
   /** Replaces the settings the host is started with. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Lets the app use the system's keyring, which is kept from it otherwise. */
+  readonly keyring?: boolean;
   /** A folder of an earlier start; by default a new one. */
   readonly folder?: string;
 }
@@ -61,7 +63,10 @@ export function launchEnvironment(
 export async function launchDesktop(options: DesktopOptions = {}): Promise<Desktop> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'autamedica-desktop-')));
   const app = await _electron.launch({
-    args: launchParameters(folder, options.parameters),
+    args: [
+      ...(options.keyring ? ['-r', join(root, 'tests/support/real-keyring.cjs')] : []),
+      ...launchParameters(folder, options.parameters),
+    ],
     env: launchEnvironment(folder, options.environment),
     cwd: root,
   });

@@ -53,7 +53,11 @@ describe('contentSecurityPolicy', () => {
 
 describe('failurePage', () => {
   it('shows a message as text, whatever is in it', () => {
-    const html = failurePage('<img src=x onerror="alert(1)">', textsFor('es-AR'), 'es');
+    const words = '<img src=x onerror="alert(1)">';
+    const html = failurePage(
+      { name: 'failed', reason: 'other', message: words, detail: words },
+      textsFor('es-AR'),
+    );
     expect(html).not.toContain('<img');
     expect(html).toContain('&#60;img src=x onerror=&#34;alert(1)&#34;&#62;');
   });

@@ -111,15 +111,17 @@ function openDesktop(
   settings: SettingsStore,
 ): Desktop {
   const texts = textsFor(app.getLocale());
-  const language = texts === textsFor('en') ? 'en' : 'es';
   const rendererFolder = join(builtApp, 'renderer');
   let mode: Mode | 'ask' = 'ask';
   let host: EmbeddedHost | undefined;
+  /** An earlier host that is ending: its port and data are its own until then. */
+  let leaving: Promise<void> | undefined;
 
   const createHost = () =>
     createEmbeddedHost({
       // Loaded here, so that an app without a host does not read the host's code.
       start: async () => {
+        await leaving;
         const [{ startHost }, { loadConfig }] = await Promise.all([
           import('../host/host.ts'),
           import('../host/runtime/config.ts'),
@@ -149,9 +151,7 @@ function openDesktop(
   });
   const assets = listAssets(rendererFolder);
   const shellPage = (path: string) =>
-    path === failurePagePath && host?.state.name === 'failed'
-      ? failurePage(host.state.message, texts, language)
-      : undefined;
+    path === failurePagePath && host?.state.name === 'failed' ? failurePage(host.state, texts) : undefined;
   const prepare = (each: Session) => {
     guardSession(each, () => windows, pages);
     servePages(each, assets, shellPage);
@@ -201,13 +201,27 @@ function openDesktop(
     if (mode === 'paired' && clinic.origin === undefined) mode = 'ask';
     if (mode !== 'clinic' || host) return;
     host = createHost();
-    runWithApp(host, windows);
+    showFailures(host, windows);
+    // The failure is in the state; this only keeps it from counting as unhandled.
+    host.get().catch(() => undefined);
   };
   const desktopRouter = createDesktopRouter({
     windows,
     capture,
     texts,
     hostState: () => host?.state ?? { name: 'none' },
+    host: () => host,
+    leaveClinic: async () => {
+      const { mode: _, ...others } = settings.read();
+      settings.write(others);
+      mode = 'ask';
+      // First the windows, so that none of them asks a host that is gone.
+      windows.beginAnew('start');
+      const left = host;
+      host = undefined;
+      leaving = left && stopped(left);
+      await leaving;
+    },
     clinic,
     mode: () => mode,
     begin: (chosen) => {
@@ -216,6 +230,7 @@ function openDesktop(
       windows.beginAnew(firstWindowOf[chosen]);
     },
   });
+  stopBeforeQuitting(() => host, windows);
   servePorts({ windows, pages, texts, host: () => host, desktopRouter });
 
   if (process.platform === 'darwin') {
@@ -241,25 +256,32 @@ function openDesktop(
 
 const firstWindowOf = { clinic: 'clinic', paired: 'clinic', client: 'join', ask: 'start' } as const;
 
-/** The host starts with the app and ends before it does; a failure to start is shown in the clinic's window. */
-function runWithApp(host: EmbeddedHost, windows: Windows): void {
+/** A failure to start is shown in the clinic's window. */
+function showFailures(host: EmbeddedHost, windows: Windows): void {
   host.onState((state) => {
     if (state.name !== 'failed') return;
     const clinic = windows.all().find(({ kind }) => kind === 'clinic');
     void clinic?.browserWindow.loadURL(`${pagesOrigin}${failurePagePath}`);
   });
-  // The failure is in the state; this only keeps it from counting as unhandled.
-  host.get().catch(() => undefined);
+}
 
-  let stopped = false;
+/** The host ends before the app does. */
+function stopBeforeQuitting(host: () => EmbeddedHost | undefined, windows: Windows): void {
+  let over = false;
   app.on('before-quit', (event) => {
-    if (stopped) return;
+    const running = host();
+    if (over || !running) return;
     event.preventDefault();
     for (const { browserWindow } of windows.all()) browserWindow.hide();
-    const limit = new Promise((resolve) => setTimeout(resolve, stopLimitMs));
-    void Promise.race([host.close().catch(() => undefined), limit]).then(() => {
-      stopped = true;
+    void stopped(running).then(() => {
+      over = true;
       app.quit();
     });
   });
+}
+
+/** Done when it has stopped, or when it has had its time. */
+async function stopped(host: EmbeddedHost): Promise<void> {
+  const limit = new Promise((resolve) => setTimeout(resolve, stopLimitMs));
+  await Promise.race([host.close().catch(() => undefined), limit]);
 }

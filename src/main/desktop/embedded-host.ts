@@ -1,6 +1,8 @@
 /** The host inside the app: started once, started again on request after a failure, stopped with the app. */
 import type { HostState } from '../../shared/contract/desktop.ts';
-import type { HostHandle, PortTakenError } from '../host/host.ts';
+import type { HostHandle } from '../host/host.ts';
+import { hostFailureOf } from '../host/runtime/host-failure.ts';
+import { hostFailureText } from './host-failure-texts.ts';
 import type { Texts } from './texts.ts';
 
 export interface EmbeddedHost {
@@ -36,9 +38,10 @@ export function createEmbeddedHost({ start, texts }: EmbeddedHostOptions): Embed
       return handle;
     } catch (cause) {
       starting = undefined;
-      const failure = failureOf(cause, texts);
-      setState(failure);
-      throw new Error(failure.message, { cause });
+      const failure = hostFailureOf(cause);
+      const message = hostFailureText(failure, texts);
+      setState({ name: 'failed', reason: failure.reason, message, detail: failure.detail });
+      throw new Error(message, { cause });
     }
   }
 
@@ -60,23 +63,4 @@ export function createEmbeddedHost({ start, texts }: EmbeddedHostOptions): Embed
       await handle?.close();
     },
   };
-}
-
-type FailedState = Extract<HostState, { name: 'failed' }>;
-
-function failureOf(cause: unknown, texts: Texts): FailedState {
-  const error = cause instanceof Error ? cause : new Error(String(cause));
-  // By name: the classes are in the host's code, which is loaded only when a host starts.
-  switch (error.name) {
-    case 'PortTakenError':
-      return {
-        name: 'failed',
-        reason: 'port-taken',
-        message: texts.portTaken((error as PortTakenError).port),
-      };
-    case 'ConfigError':
-      return { name: 'failed', reason: 'bad-setting', message: texts.badSetting(error.message) };
-    default:
-      return { name: 'failed', reason: 'other', message: texts.hostFailed(error.message) };
-  }
 }

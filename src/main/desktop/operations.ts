@@ -6,6 +6,7 @@ import { desktopContract, type HostState, type MediaAccess } from '../../shared/
 import { lanAddresses } from '../host/network/addresses.ts';
 import type { Capture } from './capture.ts';
 import { type ClinicLink, PairingError } from './clinic-link.ts';
+import type { EmbeddedHost } from './embedded-host.ts';
 import { findClinics } from './find-clinics.ts';
 import { parseJoinLink } from './links.ts';
 import type { Mode } from './settings.ts';
@@ -22,6 +23,10 @@ export interface DesktopParts {
   readonly capture: Capture;
   readonly texts: Texts;
   readonly hostState: () => HostState;
+  /** The host inside this app; undefined when it has none. */
+  readonly host: () => EmbeddedHost | undefined;
+  /** Ends the host inside this app and asks again what this computer is for. */
+  readonly leaveClinic: () => Promise<void>;
   readonly clinic: ClinicLink;
   /** Opens what this computer is for from now on. */
   readonly begin: (mode: Mode | 'ask') => void;
@@ -33,6 +38,8 @@ export function createDesktopRouter({
   capture,
   texts,
   hostState,
+  host,
+  leaveClinic,
   clinic,
   begin,
   mode,
@@ -62,6 +69,15 @@ export function createDesktopRouter({
       ask: os.app.ask.handler(({ errors }) => {
         if (mode() !== 'client') throw errors.FORBIDDEN();
         afterAnswer(() => begin('ask'));
+      }),
+      leaveClinic: os.app.leaveClinic.handler(({ errors }) => {
+        if (mode() !== 'clinic') throw errors.FORBIDDEN();
+        afterAnswer(() => void leaveClinic());
+      }),
+      recoveryKey: os.app.recoveryKey.handler(async ({ errors }) => {
+        const embedded = host();
+        if (mode() !== 'clinic' || !embedded) throw errors.FORBIDDEN();
+        return { recoveryKey: (await embedded.get()).showRecoveryKey(), computerName: hostname() };
       }),
       begin: os.app.begin.handler(({ input }) => afterAnswer(() => begin(input.mode))),
     },

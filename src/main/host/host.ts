@@ -37,6 +37,7 @@ import { RoomManager } from './rooms/room-manager.ts';
 import { Changes } from './runtime/changes.ts';
 import type { HostConfig } from './runtime/config.ts';
 import { Health } from './runtime/health.ts';
+import { HostFailureError } from './runtime/host-failure.ts';
 import { Lifetime } from './runtime/lifetime.ts';
 import { createLog, type Log } from './runtime/log.ts';
 import { type KeptBy, loadSecrets, type SecretBox } from './runtime/secrets.ts';
@@ -64,20 +65,22 @@ export interface HostHandle {
   readonly staffContext: DoorContext;
   readonly livekit: Pick<LiveKit, 'status' | 'onStatus'>;
   readonly log: Log;
+  /** What opens the clinic's backups on another computer; given to whoever sits at this one, and by no door. */
+  showRecoveryKey(): string;
   /** Stops everything; a second call does nothing. */
   close(): Promise<void>;
 }
 
 /** The port is in use; `port` names it. */
-export class PortTakenError extends Error {
+export class PortTakenError extends HostFailureError {
   override readonly name = 'PortTakenError';
-  readonly port: number;
 
   constructor(port: number) {
     super(
+      'port-taken',
       `Port ${port} is in use by another program. Close that program (it may be AutaMedica itself), or set PORT to a free one.`,
+      { port },
     );
-    this.port = port;
   }
 }
 
@@ -321,6 +324,10 @@ async function build(
     staffContext: { caller: { role: 'admin' }, baseUrl: config.publicUrl ?? url, remoteAddress: 'window' },
     livekit,
     log,
+    showRecoveryKey: () => {
+      log.scope('Keys').info('The recovery key was shown on this computer');
+      return secrets.recoveryKey;
+    },
     close: () => lifetime.close(),
   };
 }
@@ -338,7 +345,11 @@ async function openClinic({ dataDir, backups }: HostConfig, databaseKey: string)
   try {
     // A new clinic has no backups; one that has them does not start again from nothing.
     if (newest !== undefined && (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) {
-      throw new DatabaseDamagedError(`The clinic's database ${file} is missing or empty.`);
+      throw new DatabaseDamagedError(
+        'database-missing',
+        `The clinic's database ${file} is missing or empty.`,
+        { path: file },
+      );
     }
     return await openDatabase(file, databaseKey);
   } catch (error) {
@@ -347,7 +358,11 @@ async function openClinic({ dataDir, backups }: HostConfig, databaseKey: string)
       newest === undefined
         ? `There is no backup in ${backups.dir}; if you keep one elsewhere, restore it with: npm run host -- restore <folder>`
         : `The newest backup is of ${newest.createdAt}; restore it with: npm run host -- restore "${newest.folder}"`;
-    throw new DatabaseDamagedError(`${error.message} ${advice}`, { cause: error });
+    throw new DatabaseDamagedError(error.reason, `${error.message} ${advice}`, {
+      ...error.facts,
+      ...(newest === undefined ? {} : { backup: { createdAt: newest.createdAt, folder: newest.folder } }),
+      cause: error,
+    });
   }
 }
 

@@ -93,6 +93,13 @@ export function askShell(ask: (shell: DesktopClient) => Promise<unknown>): void 
     .catch(() => {});
 }
 
+/** Opens the system's print dialogue for this page. */
+export function printPage(): void {
+  const desktop = desktopShell();
+  if (desktop) void desktop.then((shell) => shell.windows.print()).catch(() => window.print());
+  else window.print();
+}
+
 export async function copyText(text: string): Promise<void> {
   const desktop = desktopShell();
   if (desktop) await (await desktop).clipboard.write({ text });

@@ -5,7 +5,7 @@ import type { Consultation } from '../../shared/contract/contract.ts';
 import type { Invitation } from '../../shared/contract/invitations.ts';
 import type { HostClient } from '../host-client/index.ts';
 import { InvitationDialog, type InvitedRole } from '../screens/clinic/invitation-dialog.tsx';
-import { copyText, desktopShell, staffHost } from './hosts.ts';
+import { copyText, printPage, staffHost } from './hosts.ts';
 import { problemText } from './problems.ts';
 import { useStaff } from './staff/staff-door.tsx';
 
@@ -55,11 +55,6 @@ export function Invite({
     if (missing) void attempt((client) => client.invitations.create({ consultationId, role }));
   }, [missing, attempt, consultationId, role]);
 
-  const print = () => {
-    const shell = desktopShell();
-    if (shell) void shell.then((desktop) => desktop.windows.print()).catch(() => window.print());
-    else window.print();
-  };
   return (
     <InvitationDialog
       invited={role}
@@ -81,7 +76,7 @@ export function Invite({
       scheduledAt={consultation.scheduledAt}
       stage={stage}
       onCopy={copyText}
-      onPrint={print}
+      onPrint={printPage}
       onEnter={onEnter}
       onClose={onClose}
     />

@@ -1,6 +1,7 @@
 /** Every operation of the desktop shell, once. Served to its own windows over message ports, never over the network. */
 import { oc } from '@orpc/contract';
 import * as z from 'zod';
+import { hostFailureReasons } from './host-failure.ts';
 
 /**
  * What a window of the desktop app is for; the shell decides it when it opens the window.
@@ -55,8 +56,10 @@ export const hostStateSchema = z.discriminatedUnion('name', [
   /** `message` says what to do next, in the user's language. */
   z.object({
     name: z.literal('failed'),
-    reason: z.enum(['port-taken', 'bad-setting', 'other']),
+    reason: z.enum(hostFailureReasons),
     message: z.string(),
+    /** The same in English, with every detail, for whoever looks after the computer. */
+    detail: z.string(),
   }),
 ]);
 export type HostState = z.infer<typeof hostStateSchema>;
@@ -79,6 +82,12 @@ export const desktopContract = {
     host: base.meta({ windows: staffWindows }).output(hostStateSchema),
     /** Asks again what this computer is for. Only where nothing hangs on what it was: no host, no pairing. */
     ask: base.meta({ windows: ['join'] }),
+    /** Ends the clinic's host on this computer and asks again what it is for. Everything the clinic has stored stays where it is. */
+    leaveClinic: base.meta({ windows: ['clinic'] }),
+    /** What opens the clinic's backups on another computer. Only on the computer the clinic is on. */
+    recoveryKey: base
+      .meta({ windows: ['clinic'] })
+      .output(z.object({ recoveryKey: z.string(), computerName: z.string() })),
     /** What this computer is for, from now on: the window for it opens, the one that asked closes. */
     begin: base.meta({ windows: ['start'] }).input(z.object({ mode: z.enum(['clinic', 'client']) })),
   },

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import type { LanSharingSettings } from '../network/lan-sharing.ts';
 import type { SupabaseAuth } from '../staff/accounts.ts';
 import type { SupabaseProject } from '../sync/supabase.ts';
+import { HostFailureError } from './host-failure.ts';
 import type { LogFormat, LogLevel } from './log.ts';
 
 export interface HostConfig {
@@ -131,8 +132,12 @@ function isLoopback(hostname: string): boolean {
 }
 
 /** A setting that cannot be used; the message names the variable and says what it takes. */
-export class ConfigError extends Error {
+export class ConfigError extends HostFailureError {
   override readonly name = 'ConfigError';
+
+  constructor(message: string) {
+    super('bad-setting', message);
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { writeWhole } from './files.ts';
+import { HostFailureError } from './host-failure.ts';
 import { newRecoveryKey, seal, sealedSchema, unseal } from './sealing.ts';
 
 const secretsSchema = z.object({
@@ -50,7 +51,7 @@ export function secretsFile(dataDir: string): string {
 }
 
 /** The keys cannot be read, or not by this start; the message says what to do. New keys would lock the clinic out of its own data. */
-export class SecretsError extends Error {
+export class SecretsError extends HostFailureError {
   override readonly name = 'SecretsError';
 }
 
@@ -67,7 +68,9 @@ export function loadSecrets(
   if (content === undefined) {
     if (existsSync(join(dataDir, 'clinic.db'))) {
       throw new SecretsError(
+        'keys-missing',
         `The clinic's data is in ${dataDir}, but its keys (secrets.json) are missing. Put the file back, or restore a backup with: npm run host -- restore <folder>`,
+        { path: file },
       );
     }
     return saveSecrets(dataDir, makeSecrets(), keepers);
@@ -121,10 +124,14 @@ function readSecretsFile(file: string): unknown {
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    // It is the folder then: a file stands where it should be.
+    if (code === 'ENOTDIR') throw cause;
     throw new SecretsError(
+      'keys-unreadable',
       `The clinic's keys in ${file} cannot be read. Give this user access to the file.`,
-      { cause },
+      { path: file, cause },
     );
   }
   try {
@@ -142,8 +149,9 @@ function parseSecrets(file: string, content: unknown): Secrets {
 
 function damaged(file: string, cause: unknown): SecretsError {
   return new SecretsError(
+    'keys-damaged',
     `The clinic's keys in ${file} are damaged. Restore a backup with: npm run host -- restore <folder>`,
-    { cause },
+    { path: file, cause },
   );
 }
 
@@ -157,10 +165,17 @@ function openSealed(
   // The recovery key opens what either has sealed.
   const text = byBox ?? byKey ?? (key === undefined ? undefined : unseal(sealed.recovery, key));
   if (text !== undefined) return JSON.parse(text);
+  if (sealed.sealedBy === 'system') {
+    throw new SecretsError(
+      'keys-in-keyring',
+      `The clinic's keys in ${file} are kept by the keyring of this computer's user, which did not give them out. Start the desktop app as the user who installed it, or set SECRETS_KEY to the clinic's recovery key.`,
+      { path: file },
+    );
+  }
   throw new SecretsError(
-    sealed.sealedBy === 'system'
-      ? `The clinic's keys in ${file} are kept by the keyring of this computer's user, which did not give them out. Start the desktop app as the user who installed it, or set SECRETS_KEY to the clinic's recovery key.`
-      : `The clinic's keys in ${file} are sealed. Set SECRETS_KEY to the key they were sealed with, or to the clinic's recovery key.`,
+    'keys-sealed',
+    `The clinic's keys in ${file} are sealed. Set SECRETS_KEY to the key they were sealed with, or to the clinic's recovery key.`,
+    { path: file },
   );
 }
 

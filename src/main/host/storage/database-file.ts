@@ -4,11 +4,12 @@ import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import LibsqlPromise from 'libsql/promise';
 import { syncFile } from '../runtime/files.ts';
+import { HostFailureError } from '../runtime/host-failure.ts';
 
 export const databaseFileName = 'clinic.db';
 
 /** The file cannot be used as it is; nothing of it was changed. */
-export class DatabaseDamagedError extends Error {
+export class DatabaseDamagedError extends HostFailureError {
   override readonly name = 'DatabaseDamagedError';
 }
 
@@ -51,8 +52,9 @@ function assertSound(connection: Libsql.Database, file: string): void {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (code === 'SQLITE_NOTADB') {
       throw new DatabaseDamagedError(
+        'database-of-other-keys',
         `The clinic's database ${file} does not open with the clinic's keys: the file is damaged, or it belongs to other keys than those in secrets.json. Nothing was changed.`,
-        { cause },
+        { path: file, cause },
       );
     }
     if (code !== 'SQLITE_CORRUPT') throw cause;
@@ -60,7 +62,9 @@ function assertSound(connection: Libsql.Database, file: string): void {
   }
   if (found !== 'ok') {
     throw new DatabaseDamagedError(
+      'database-damaged',
       `The clinic's database ${file} is damaged (${found.replaceAll(/\s+/g, ' ')}). Nothing was changed.`,
+      { path: file },
     );
   }
 }

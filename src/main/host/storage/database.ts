@@ -224,7 +224,7 @@ export type Database = Kysely<Tables>;
 /**
  * Opens the database, making or migrating it as needed.
  * @param encryptionKey base64url of 32 bytes.
- * @throws DatabaseDamagedError, or Error when the file was written by a newer version; the file is left as it was.
+ * @throws DatabaseDamagedError, or HostFailureError when the file was written by a newer version; the file is left as it was.
  */
 export async function openDatabase(file: string, encryptionKey: string): Promise<Database> {
   const connection = openDatabaseFile(file, encryptionKey);

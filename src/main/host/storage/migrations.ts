@@ -1,5 +1,6 @@
 /** The database's schema as numbered steps; a step that was released never changes. */
 import { type Kysely, sql } from 'kysely';
+import { HostFailureError } from '../runtime/host-failure.ts';
 import { outboxSchema } from '../sync/outbox-schema.ts';
 import { foldText } from './fold-text.ts';
 
@@ -233,7 +234,8 @@ async function foldNames<T>(transaction: Kysely<T>): Promise<void> {
 export async function migrate<T>(database: Kysely<T>): Promise<void> {
   const version = await schemaVersion(database);
   if (version > schemaSteps.length) {
-    throw new Error(
+    throw new HostFailureError(
+      'newer-schema',
       `The clinic's data was written by a newer version of this program (schema ${version}, this one knows ${schemaSteps.length}). Install the newer version again.`,
     );
   }

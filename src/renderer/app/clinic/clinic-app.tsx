@@ -32,6 +32,7 @@ import { useStore } from '../store.ts';
 import { isTyping } from '../typing.ts';
 import { useLocalMedia } from '../use-local-media.ts';
 import { Agenda, type ChosenView } from './agenda.tsx';
+import { ClinicComputer } from './clinic-computer.tsx';
 import { findKnownPatients } from './consultation-lists.ts';
 import { Network } from './network.tsx';
 import { PlanSheet, type PlanSheetProps } from './plan-sheet.tsx';
@@ -81,6 +82,11 @@ const shortServerWords: Readonly<Record<LiveKitStatus['state'], string | undefin
 function openConsultation(consultationId: string): void {
   if (window.autamedica) askShell((shell) => shell.windows.openConsultation({ consultationId }));
   else goTo(`/consultation/${encodeURIComponent(consultationId)}`);
+}
+
+/** Whether this page is a window of the app that the clinic's host runs in. */
+function isClinicComputer(): boolean {
+  return window.autamedica !== undefined && window.autamedica.clinic === undefined;
 }
 
 function newId(kind: string): string {
@@ -304,6 +310,9 @@ export default function ClinicApp() {
             onRetry={health.refresh}
             network={staff.administers ? <Network /> : undefined}
             tracking={staff.administers ? <Tracking /> : undefined}
+            computer={
+              isClinicComputer() ? <ClinicComputer people={health.data?.activeConnections ?? 0} /> : undefined
+            }
           />
         ) : section === 'waiting-room' ? (
           <WaitingRoomScreen {...waitingProps} />

@@ -13,6 +13,7 @@ import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
 import { ChatView, type ChatViewProps } from '../../screens/call/chat-view.tsx';
 import { AgendaScreen } from '../../screens/clinic/agenda-screen.tsx';
 import { ClinicFrame, type Section } from '../../screens/clinic/clinic-frame.tsx';
+import { ComputerSection, LeaveClinicDialog } from '../../screens/clinic/computer-section.tsx';
 import { RenameDialog, RevokeDialog } from '../../screens/clinic/device-dialogs.tsx';
 import { DevicesSection, type DevicesSectionProps } from '../../screens/clinic/devices-section.tsx';
 import { InvitationDialog } from '../../screens/clinic/invitation-dialog.tsx';
@@ -22,6 +23,7 @@ import { PairDialog } from '../../screens/clinic/pair-dialog.tsx';
 import { PairingScreen, type PairingScreenProps } from '../../screens/clinic/pairing-screen.tsx';
 import { CancelDialog, CorrectDialog, RescheduleDialog } from '../../screens/clinic/plan-dialogs.tsx';
 import { PatientRecordsScreen, RecordsScreen } from '../../screens/clinic/records-screen.tsx';
+import { RecoveryKeyDialog } from '../../screens/clinic/recovery-key-dialog.tsx';
 import { SettingsScreen, type SettingsScreenProps } from '../../screens/clinic/settings-screen.tsx';
 import { StartScreen } from '../../screens/clinic/start-screen.tsx';
 import { TrackingSettings } from '../../screens/clinic/tracking-settings.tsx';
@@ -717,6 +719,33 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
       },
     }),
   'clinic-tracking-refused': () => tracking({ refused: 4, refusedEvents }),
+  'clinic-settings-computer': () =>
+    settings('ready', { computer: <ComputerSection onRecoveryKey={nothing} onChangeUse={nothing} /> }),
+  'clinic-recovery-key-confirm': () => (
+    <>
+      {settings('ready')}
+      <RecoveryKeyDialog busy={false} onShow={nothing} onPrint={nothing} onClose={nothing} />
+    </>
+  ),
+  'clinic-recovery-key': () => (
+    <>
+      {settings('ready')}
+      <RecoveryKeyDialog
+        shown={{ recoveryKey: 'K7M4Q-X29BD-HRTW3-P6YEA-9FUNZ', computerName: 'consultorio-1' }}
+        clinicName="Clínica San Martín"
+        busy={false}
+        onShow={nothing}
+        onPrint={nothing}
+        onClose={nothing}
+      />
+    </>
+  ),
+  'clinic-leave': () => (
+    <>
+      {settings('ready')}
+      <LeaveClinicDialog people={2} busy={false} onLeave={nothing} onClose={nothing} />
+    </>
+  ),
 
   'doctor-waiting-nobody': ({ doctor: own }) => doctor(fake.call({}), fake.media(own)),
   'doctor-waiting-patient': ({ doctor: own }) =>

@@ -38,6 +38,8 @@ export interface SettingsScreenProps {
   readonly network: ReactNode;
   /** How tracking goes; absent for those who do not look after it. */
   readonly tracking?: ReactNode;
+  /** What only the clinic's own computer has. */
+  readonly computer?: ReactNode;
 }
 
 const hostWords: Readonly<Record<HostView, string>> = {
@@ -249,6 +251,7 @@ export function SettingsScreen(props: SettingsScreenProps) {
           </div>
         </section>
         {props.tracking}
+        {props.computer}
       </div>
     </main>
   );
