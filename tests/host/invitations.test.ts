@@ -112,19 +112,88 @@ describe("a patient's invitation", () => {
 });
 
 describe('an observer’s invitation', () => {
-  test('is for one person, who comes back with the token of the first visit under the same name', async () => {
-    const { consultationId, patientToken } = await host.createConsultation();
+  const keyOf = (letter: string) => letter.repeat(32);
+
+  test('is for one person, whose device brings them back under the same name, however often', async () => {
+    const { consultationId } = await host.createConsultation();
     const code = await inviteTo(host, consultationId, { role: 'observer' });
-    const first = await redeem(host, code, 'Lucía Gómez');
-    expect(first.role).toBe('observer');
-    const { body } = await host.call('POST', `/api/invitations/${code}/redeem`, {
-      body: { displayName: 'Dr. House', token: first.token },
-    });
-    expect(body.data).toMatchObject({ identity: first.identity, displayName: 'Lucía Gómez' });
-    expect(await knock(code)).toBe('INVITATION_USED_UP');
-    expect(await knock(code, { token: patientToken })).toBe('INVITATION_USED_UP');
+    const come = (displayName: string, body: Record<string, unknown> = agreed) =>
+      host.call('POST', `/api/invitations/${code}/redeem`, {
+        body: { displayName, returnKey: keyOf('a'), ...body },
+      });
+    const first = await come('Lucía Gómez');
+    expect(first.body.data).toMatchObject({ role: 'observer' });
+    // An answer that was lost on its way is asked for again; and days later it is still her.
+    for (const name of ['Lucía Gómez', 'Dr. House']) {
+      const again = await come(name, {});
+      expect(again.body.data).toMatchObject({
+        identity: first.body.data?.identity,
+        displayName: 'Lucía Gómez',
+      });
+    }
+    expect((await list(consultationId)).find((one) => one.code === code)).toMatchObject({ uses: 1 });
     // The page greets before it knows who is there.
     expect((await host.call('GET', `/api/invitations/${code}`)).status).toBe(200);
+  });
+
+  test('lets no second person in: not with another key, none, somebody else’s token, or a key of another invitation', async () => {
+    const { consultationId, patientToken, doctorToken } = await host.createConsultation();
+    const code = await inviteTo(host, consultationId, { role: 'observer' });
+    const other = await inviteTo(host, consultationId, { role: 'observer' });
+    expect(await knock(code, { returnKey: keyOf('a') })).toBe('in');
+    expect(await knock(other, { returnKey: keyOf('b') })).toBe('in');
+    for (const body of [
+      {},
+      { returnKey: keyOf('c') },
+      { returnKey: keyOf('b') },
+      { returnKey: keyOf('A') },
+      { returnKey: `${keyOf('a')}a` },
+      { token: patientToken },
+      { returnKey: keyOf('c'), token: doctorToken },
+    ])
+      expect(await knock(code, body), JSON.stringify(Object.keys(body))).toBe('INVITATION_USED_UP');
+    for (const returnKey of ['', 'short', `${keyOf('a')}'--`, keyOf('%'), keyOf('a').repeat(5), null, 7])
+      expect(await knock(code, { returnKey }), String(returnKey)).toBe('BAD_REQUEST');
+  });
+
+  test('many at once with one key are one person, and a patient’s key is of no use', async () => {
+    const { consultationId, invitationUrl, patientId } = await host.createConsultation();
+    const code = await inviteTo(host, consultationId, { role: 'observer', useLimit: 3 });
+    const identities = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const { body } = await host.call('POST', `/api/invitations/${code}/redeem`, {
+          body: { displayName: 'Lucía', returnKey: keyOf('a'), ...agreed },
+        });
+        return String(body.data?.identity);
+      }),
+    );
+    expect(new Set(identities).size).toBe(1);
+    expect(identities).not.toContain(patientId);
+    expect(await knock(codeOf(invitationUrl), { returnKey: keyOf('a') })).toBe('in');
+    expect(await knock(code, { returnKey: keyOf('d') })).toBe('in');
+  });
+
+  test('brings nobody back who was sent away', async () => {
+    const { consultationId, roomName } = await host.createConsultation();
+    const code = await inviteTo(host, consultationId, { role: 'observer' });
+    const { body } = await host.call('POST', `/api/invitations/${code}/redeem`, {
+      body: { displayName: 'Lucía', returnKey: keyOf('a'), ...agreed },
+    });
+    await host.call('DELETE', `/api/rooms/${roomName}/participants/${body.data?.identity}`);
+    expect(await knock(code, { returnKey: keyOf('a') })).toBe('INVITATION_REVOKED');
+  });
+
+  test('past its end brings back who came by it while somebody is there, and nobody else', async () => {
+    const { consultationId, doctorToken } = await host.createConsultation();
+    const expiresAt = new Date(morning.getTime() + hour).toISOString();
+    const code = await inviteTo(host, consultationId, { role: 'observer', expiresAt, useLimit: 2 });
+    expect(await knock(code, { returnKey: keyOf('a') })).toBe('in');
+    later(1.5);
+    expect(await knock(code, { returnKey: keyOf('a') })).toBe('INVITATION_EXPIRED');
+    const { client } = await joinBy(host.url, doctorToken);
+    expect(await knock(code, { returnKey: keyOf('a') })).toBe('in');
+    expect(await knock(code, { returnKey: keyOf('b') })).toBe('INVITATION_EXPIRED');
+    client.close();
   });
 
   test('lets exactly as many in as it is for, also when all come at once', async () => {

@@ -92,21 +92,38 @@ function fakeStorage(): Storage {
 test('a visit is remembered by its own code until it is over', () => {
   const storage = fakeStorage();
   const visit = memoryOf('K7M4QX', () => storage);
-  visit.remember('token');
+  visit.markInside();
   visit.setWish({ camera: false });
   expect(memoryOf('K7M4QX', () => storage).wasInside()).toBe(true);
-  expect(memoryOf('K7M4QX', () => storage).token()).toBe('token');
   expect(memoryOf('K7M4QX', () => storage).wish()).toEqual({ camera: false, microphone: true });
   expect(memoryOf('OTHERC', () => storage).wasInside()).toBe(false);
   visit.forgetInside();
   expect(memoryOf('K7M4QX', () => storage).wasInside()).toBe(false);
 });
 
+test('the key to come back with outlives the tab, is another for each code, and is gone when the visit is over', () => {
+  const browser = fakeStorage();
+  const inNewTab = (code: string) =>
+    memoryOf(
+      code,
+      () => fakeStorage(),
+      () => browser,
+    );
+  const key = inNewTab('K7M4QX').returnKey();
+  expect(key).toMatch(/^[A-Za-z0-9_-]{32}$/);
+  expect(inNewTab('K7M4QX').returnKey()).toBe(key);
+  expect(inNewTab('OTHERC').returnKey()).not.toBe(key);
+  inNewTab('K7M4QX').forgetReturnKey();
+  expect(inNewTab('K7M4QX').returnKey()).not.toBe(key);
+});
+
 test('a browser that refuses storage still lets people in', () => {
-  const visit = memoryOf('K7M4QX', () => {
+  const refused = () => {
     throw new DOMException('no', 'SecurityError');
-  });
-  visit.remember('token');
+  };
+  const visit = memoryOf('K7M4QX', refused, refused);
+  visit.markInside();
+  expect(visit.returnKey()).toBe(visit.returnKey());
   expect(visit.wasInside()).toBe(false);
   expect(visit.wish()).toEqual({ camera: true, microphone: true });
 });

@@ -98,6 +98,36 @@ test('an observer comes in once the patient agrees, sees and hears both, sends n
   await expectPicture(patient.page, pictureOf.doctor, 'doctor');
 });
 
+test('an observer who closes the tab comes back by the same link, straight into the call; another browser does not', async ({
+  meet,
+  openPerson,
+  host,
+}) => {
+  const { doctor, patient } = await meet('Directo');
+  await expect(patient.control('Salir')).toBeVisible();
+  const link = await inviteObserver(host);
+  const { page } = await openPerson('observer');
+  await enterAsObserver(page, link, 'Lucía Gómez');
+  const question = patient.page.getByRole('dialog', { name: 'Lucía Gómez quiere observar tu consulta' });
+  await question.getByRole('button', { name: 'Acepto que observe' }).click();
+  await doctor.admit('Lucía Gómez');
+  await expect(page.getByRole('heading', { name: 'Consulta de Elena Ruiz' })).toBeVisible();
+
+  const context = page.context();
+  await page.close();
+  const again = await context.newPage();
+  await enterAsObserver(again, link, 'Lucía');
+  // She is who she was: the patient is not asked again, and the doctor need not admit her again.
+  await expect(again.getByRole('heading', { name: 'Consulta de Elena Ruiz' })).toBeVisible();
+  await expect(patient.page.getByText('Lucía Gómez observa')).toBeVisible();
+  await expect(question).toHaveCount(0);
+
+  const stranger = await openPerson('observer');
+  await enterAsObserver(stranger.page, link, 'Lucía Gómez');
+  await expect(stranger.page.getByRole('heading', { name: 'Este enlace ya se usó' })).toBeVisible();
+  await expect(patient.page.getByText(/ observa$/)).toHaveCount(1);
+});
+
 test('a call moves from direct to the server and back, with both pictures alive', async ({ meet }) => {
   const { doctor, patient } = await meet('Directo');
   await expectPicture(doctor.page, pictureOf.patient, 'patient');

@@ -114,8 +114,11 @@ export const invitationsContract = {
         displayName: nameSchema,
         /** The version of the terms that the person read and agreed to; needed the first time. */
         termsVersion: z.string().max(32).optional(),
-        /** An observer's token from an earlier redemption, to come back as the same person. */
-        token: z.string().max(4_096).optional(),
+        /** Made and kept secret by an observer's device: with it and the code the same person comes back, and nobody else. */
+        returnKey: z
+          .string()
+          .regex(/^[A-Za-z0-9_-]{22,128}$/)
+          .optional(),
       }),
     )
     .output(entrySchema)

@@ -22,6 +22,7 @@ import type { Room, RoomMemory } from '../rooms/room.ts';
 import type { RoomManager } from '../rooms/room-manager.ts';
 import type { Log } from '../runtime/log.ts';
 import { Turns } from '../runtime/turns.ts';
+import { hashOf } from '../staff/credentials.ts';
 import type { RemovalReason } from '../storage/database.ts';
 import {
   type HostAddress,
@@ -69,8 +70,8 @@ export interface Redemption {
   readonly code: string;
   readonly displayName: string;
   readonly termsVersion?: string | undefined;
-  /** The token of an earlier visit. */
-  readonly token?: string | undefined;
+  /** The secret of an observer's device. */
+  readonly returnKey?: string | undefined;
 }
 
 export class Admission {
@@ -284,25 +285,27 @@ export class Admission {
 
   /**
    * Exchanges an invitation for an entry. A patient is always the same participant, so the same link brings them back;
-   * an observer is a new one unless they show the token of an earlier visit.
+   * an observer is a new one unless they come with the key of the device that came before. A limit counts people, not visits.
    */
   async redeem(redemption: Redemption, baseUrl: string): Promise<Entry> {
     const { consultationId } = (await this.#findInvitation(redemption.code)).invitation;
     return this.#parts.turns.run(consultationId, () => this.#redeem(redemption, baseUrl));
   }
 
-  async #redeem({ code, displayName, termsVersion, token }: Redemption, baseUrl: string): Promise<Entry> {
+  async #redeem({ code, displayName, termsVersion, returnKey }: Redemption, baseUrl: string): Promise<Entry> {
     const { invitation, consultation } = await this.#findInvitation(code);
     const { consultationId } = consultation;
     assertOpen(consultation);
-    const earlier =
-      invitation.role === 'patient'
-        ? { identity: consultation.patientId, displayName }
-        : await this.#earlierVisit(token, consultationId, invitation.role);
+    const observer = invitation.role === 'observer';
+    const keyHash = observer && returnKey !== undefined ? hashOf(returnKey) : undefined;
+    const earlier = observer
+      ? keyHash && (await this.#parts.store.whoReturns(invitation.code, keyHash))
+      : consultation.patientId;
     const returns =
-      earlier !== undefined && (await this.#parts.store.hasUsed(invitation.code, earlier.identity));
+      earlier !== undefined && (observer || (await this.#parts.store.hasUsed(invitation.code, earlier)));
     this.#assertStanding(invitation, consultation, returns);
-    const identity = earlier?.identity ?? `observer-${newObserverIdentity()}`;
+    const identity = earlier ?? `observer-${newObserverIdentity()}`;
+    const known = observer && (await this.#parts.store.findParticipant(consultationId, identity));
     await this.#agreeToTerms(consultationId, identity, termsVersion);
     const entry = await this.grantEntry(
       consultation,
@@ -310,13 +313,13 @@ export class Admission {
         identity,
         role: invitation.role,
         // The patient was asked about an observer of that name.
-        displayName: earlier?.displayName ?? displayName,
+        displayName: known ? known.displayName : displayName,
         invitationCode: invitation.code,
       },
       baseUrl,
     );
     // Last: a host that was stopped before has let nobody in, and the invitation is as good as before.
-    await this.#parts.store.noteUse(invitation.code, identity, this.#timestamp());
+    await this.#parts.store.noteUse(invitation.code, identity, this.#timestamp(), keyHash);
     return entry;
   }
 
@@ -336,12 +339,15 @@ export class Admission {
     ]);
   }
 
-  /** @param returns somebody who came by it before, whom its limit does not concern. */
+  /** @param returns somebody who came by it before, whom neither its limit nor its end concerns. */
   #assertStanding(invitation: StoredInvitation, consultation: StoredConsultation, returns: boolean): void {
-    switch (standingOf(invitation, this.#situation(consultation))) {
+    const situation = this.#situation(consultation);
+    switch (standingOf(invitation, situation)) {
       case 'standing':
         return;
       case 'expired':
+        // Nobody is kept out of a consultation that goes on by an end that passed meanwhile.
+        if (returns && situation.inUse) return;
         throw new CatalogueError('INVITATION_EXPIRED');
       case 'revoked':
         throw new CatalogueError('INVITATION_REVOKED');
@@ -572,11 +578,5 @@ export class Admission {
     const invitation = await this.#parts.store.findInvitation(normalizeCode(code));
     if (invitation === undefined) throw new CatalogueError('INVITATION_NOT_FOUND');
     return { invitation, consultation: await this.require(invitation.consultationId) };
-  }
-
-  async #earlierVisit(token: string | undefined, consultationId: string, role: ParticipantRole) {
-    if (token === undefined) return undefined;
-    const earlier = await this.authenticate(token).catch(() => undefined);
-    return earlier?.consultationId === consultationId && earlier.role === role ? earlier : undefined;
   }
 }

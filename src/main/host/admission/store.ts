@@ -111,12 +111,29 @@ export class AdmissionStore {
     return row !== undefined;
   }
 
-  /** Somebody came by an invitation, the first time or again. */
-  async noteUse(code: string, identity: string, at: string): Promise<void> {
+  /** Who came by an invitation with the device that has this key. */
+  async whoReturns(code: string, returnKeyHash: string): Promise<string | undefined> {
+    const row = await this.#database
+      .selectFrom('invitation_uses')
+      .select('identity')
+      .where('code', '=', code)
+      .where('return_key_hash', '=', returnKeyHash)
+      .executeTakeFirst();
+    return row?.identity;
+  }
+
+  /** Somebody came by an invitation, the first time or again. The key is that of the first time. */
+  async noteUse(code: string, identity: string, at: string, returnKeyHash?: string): Promise<void> {
     await this.#commits.run((transaction) =>
       transaction
         .insertInto('invitation_uses')
-        .values({ code, identity, first_used_at: at, last_used_at: at })
+        .values({
+          code,
+          identity,
+          first_used_at: at,
+          last_used_at: at,
+          return_key_hash: returnKeyHash ?? null,
+        })
         .onConflict((conflict) => conflict.columns(['code', 'identity']).doUpdateSet({ last_used_at: at }))
         .execute(),
     );

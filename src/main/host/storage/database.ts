@@ -48,7 +48,14 @@ export interface Tables {
     use_limit: number | null;
   };
   /** Who came by which invitation. */
-  invitation_uses: { code: string; identity: string; first_used_at: string; last_used_at: string };
+  invitation_uses: {
+    code: string;
+    identity: string;
+    first_used_at: string;
+    last_used_at: string;
+    /** Of the secret by which an observer's device comes back as the same person. */
+    return_key_hash: string | null;
+  };
   participants: {
     consultation_id: string;
     identity: string;

@@ -214,6 +214,7 @@ export const schemaSteps: readonly (readonly Statement[])[] = [
     `create index presences_open on presences (id) where left_at is null`,
   ],
   outboxSchema,
+  [`alter table invitation_uses add column return_key_hash text`],
 ];
 
 async function foldNames<T>(transaction: Kysely<T>): Promise<void> {

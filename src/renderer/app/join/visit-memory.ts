@@ -1,4 +1,5 @@
-/** What this tab remembers of one visit, so that a reload or coming back goes straight in. */
+/** What is remembered of one visit: by the tab, so that a reload goes straight in; by the browser, so that an observer comes back as the same person. */
+import { nanoid } from 'nanoid';
 import { type Remembering, recall, remember } from '../remembered.ts';
 
 export interface DeviceWish {
@@ -11,28 +12,34 @@ export interface VisitMemory {
   wasInside(): boolean;
   markInside(): void;
   forgetInside(): void;
-  /** The participant token, which makes an observer the same person again. */
-  token(): string | undefined;
-  /** Entered: keeps the token, and that this tab is inside. */
-  remember(token: string): void;
+  /** The secret by which this browser comes back as the same person; made when it is first asked for. */
+  returnKey(): string;
+  /** The visit cannot go on any more. */
+  forgetReturnKey(): void;
   wish(): DeviceWish;
   setWish(wish: Partial<DeviceWish>): void;
 }
 
-/** In the tab's own storage: it ends with the tab. */
-export function memoryOf(code: string, storage: Remembering = () => sessionStorage): VisitMemory {
+export function memoryOf(
+  code: string,
+  ofTab: Remembering = () => sessionStorage,
+  ofBrowser: Remembering = () => localStorage,
+): VisitMemory {
   const key = (what: string) => `autamedica.visit.${code}.${what}`;
-  const read = (what: string) => recall(key(what), storage);
-  const write = (what: string, value: string | undefined) => remember(key(what), value, storage);
+  const read = (what: string) => recall(key(what), ofTab);
+  const write = (what: string, value: string | undefined) => remember(key(what), value, ofTab);
+  /** For a browser that remembers nothing: at least the same for as long as the page is open. */
+  let made: string | undefined;
   return {
     wasInside: () => read('inside') === 'yes',
     markInside: () => write('inside', 'yes'),
     forgetInside: () => write('inside', undefined),
-    token: () => read('token'),
-    remember: (token) => {
-      write('token', token);
-      write('inside', 'yes');
+    returnKey: () => {
+      made ??= recall(key('return-key'), ofBrowser) ?? nanoid(32);
+      remember(key('return-key'), made, ofBrowser);
+      return made;
     },
+    forgetReturnKey: () => remember(key('return-key'), undefined, ofBrowser),
     wish: () => ({ camera: read('camera') !== 'off', microphone: read('microphone') !== 'off' }),
     setWish: ({ camera, microphone }) => {
       if (camera !== undefined) write('camera', camera ? undefined : 'off');

@@ -44,6 +44,9 @@ type State =
       readonly visit?: { readonly call: OpenCall; readonly entry: Entry } | undefined;
     };
 
+/** Endings after which the same person may come back by the same link. */
+const returnable: ReadonlySet<OverReason> = new Set(['left', 'replaced', 'missed', 'full', 'error']);
+
 /** The code of the call; loaded once however often it is asked for. */
 export const loadCall = () => import('../open-call.ts');
 
@@ -85,17 +88,16 @@ function VisitWith({
       setEntering(true);
       setProblem(undefined);
       try {
-        const token = memory.token();
         const [entry, { openCall }] = await Promise.all([
           client.invitations.redeem({
             code,
             displayName,
             ...(terms ? { termsVersion: consentVersions.terms } : {}),
-            ...(token ? { token } : {}),
+            ...(observer ? { returnKey: memory.returnKey() } : {}),
           }),
           loadCall(),
         ]);
-        memory.remember(entry.token);
+        memory.markInside();
         preferences.set({ visitorName: displayName });
         setState({
           name: 'inside',
@@ -116,7 +118,7 @@ function VisitWith({
         setEntering(false);
       }
     },
-    [client, code, media, memory, t],
+    [client, code, media, memory, observer, t],
   );
 
   // Once: opens the devices, and goes straight back in after a reload of the page.
@@ -169,6 +171,7 @@ function VisitWith({
     void visit.call.close();
     media.close();
     memory.forgetInside();
+    if (!returnable.has(reason)) memory.forgetReturnKey();
     setState({ name: 'over', reason, minutes, note, visit });
   };
   const comeBack = () => {
