@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ConsultationStore } from '../../src/main/host/consultations/store.ts';
 import { createLog } from '../../src/main/host/runtime/log.ts';
 import { loadSecrets } from '../../src/main/host/runtime/secrets.ts';
@@ -16,7 +16,9 @@ import { type KillableHost, startHostProcess } from '../support/killable-host.ts
 import { untilWithin } from '../support/until.ts';
 import { keys, SupabaseStandIn } from './supabase-stand-in.ts';
 
-const until = untilWithin(60_000);
+// Long enough for a computer that has much else to do; nothing here waits for a time to pass.
+vi.setConfig({ testTimeout: 180_000 });
+const until = untilWithin(90_000);
 
 let supabase: SupabaseStandIn;
 let dataDir: string;
@@ -177,11 +179,17 @@ test('Supabase is down, the clinic goes on and is started again; when Supabase i
 });
 
 test('Supabase is slow: the clinic is not, and nothing arrives twice', async () => {
-  supabase.change({ before: () => new Promise((resolve) => setTimeout(resolve, 1_500)) });
+  let answer = () => {};
+  const slowly = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  supabase.change({ before: () => slowly });
   const host = await startHost();
-  const begun = performance.now();
   for (let index = 0; index < 20; index += 1) await create(host, `c-${index}`);
-  expect(performance.now() - begun).toBeLessThan(1_500);
+  // All of that while the first request waits.
+  expect(supabase.requests).toBe(1);
+  expect((await status(host)).pending).toBe(20);
+  answer();
   await drained(host);
   expect((await arrivedInOrder()).size).toBe(20);
   expect(supabase.requests).toBeLessThan(10);
@@ -255,11 +263,17 @@ describe('10,000 events', () => {
     const seconds = (performance.now() - begun) / 1_000;
     process.stdout.write(`10,000 events were sent within ${seconds.toFixed(1)} s of the host's start\n`);
     await arrivedInOrder();
-    // Also by arrival, because nothing was set aside.
-    const inOrder = await supabase.query<{ id: string }>(
-      'select id from public.consultation_events order by ctid',
+    // Also by arrival, because nothing was set aside: a batch has one time.
+    const received = new Map(
+      (
+        await supabase.query<{ id: string; at: number }>(
+          'select id, extract(epoch from received_at) as at from public.consultation_events',
+        )
+      ).map(({ id, at }) => [id, at]),
     );
-    expect(inOrder.map(({ id }) => id)).toEqual(ids);
+    const times = ids.map((id) => received.get(id) ?? 0);
+    expect(times).toEqual([...times].sort((one, other) => one - other));
+    expect(times[0]).toBeGreaterThan(0);
   });
 
   test('Supabase and the host are killed at the same time in the middle, again and again; afterwards each is there once', async () => {
@@ -269,22 +283,11 @@ describe('10,000 events', () => {
     // With rows on their way, or there and not yet known to be.
     for (const where of ['before', 'after', 'before', 'after'] as const) {
       const enough = new Promise<void>((resolve) => {
-        const stop = async (number: number) => {
-          if (number !== 3) return;
-          const half = Math.floor(Math.random() * 20);
-          if (where === 'before') setTimeout(resolve, half);
-          else resolve();
+        const fourth = (number: number) => {
+          if (number === 3) resolve();
+          return number >= 3 ? ('cut' as const) : undefined;
         };
-        supabase.change(
-          where === 'before'
-            ? { before: stop }
-            : {
-                after: async (number) => {
-                  await stop(number);
-                  return number >= 3 ? 'cut' : undefined;
-                },
-              },
-        );
+        supabase.change(where === 'before' ? { before: (number) => void fourth(number) } : { after: fourth });
       });
       await enough;
       await Promise.all([
@@ -324,7 +327,7 @@ describe('10,000 events', () => {
     const told = new Set(rows.map(({ id }) => id));
     expect(ids.every((id) => told.has(id))).toBe(true);
     expect(await status(host)).toMatchObject({ pending: 0, refused: 0 });
-  }, 180_000);
+  });
 });
 
 describe('an answer that takes too long', () => {
