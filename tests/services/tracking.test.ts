@@ -203,6 +203,7 @@ test('lines that are cut when the rows are there and the answer is not: they are
   await arrivedInOrder();
   expect((await arrived()).map(({ id }) => id).sort()).toEqual([...ids].sort());
   expect(supabase.requests).toBeGreaterThan(3);
+  expect((await status(host)).refused).toBe(0);
 });
 
 test('Supabase refuses one row: it is set aside with the reason, the others go on, and once it is taken it has its place', async () => {
