@@ -1,6 +1,6 @@
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/message-port';
-import type { ContractRouterClient } from '@orpc/contract';
+import { type AnyContractRouter, type ContractRouterClient, isContractProcedure } from '@orpc/contract';
 import { RPCHandler } from '@orpc/server/message-port';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { contractRoutes } from '../../src/main/host/rest/routes.ts';
@@ -59,6 +59,9 @@ const allowed: Record<string, readonly Role[]> = {
   'backups.list': ['admin'],
   'tracking.status': ['admin'],
   'tracking.retry': ['admin'],
+  'audit.list': ['admin'],
+  'audit.verify': ['admin'],
+  'audit.export': ['admin'],
   'files.list': ['admin', 'clinician', 'doctor'],
   'files.ticket': ['admin', 'clinician'],
   'files.create': ['admin', 'clinician', 'doctor', 'patient'],
@@ -235,6 +238,18 @@ const doors = [
   { door: 'a message port', callOver: overMessagePort },
 ];
 const refusals = new Set(['FORBIDDEN', 'UNAUTHENTICATED']);
+
+function auditNames(part: AnyContractRouter): string[] {
+  return isContractProcedure(part)
+    ? [String(part['~orpc'].meta.audit)]
+    : Object.values(part).flatMap(auditNames);
+}
+
+test('every operation has a name of its own in the audit log', () => {
+  const names = auditNames(contract);
+  expect(names.filter((name) => !/^[a-z-]+\.[a-z-]+$/.test(name))).toEqual([]);
+  expect(new Set(names).size).toBe(names.length);
+});
 
 test('every operation is in the table of this test', () => {
   expect(routes.map(({ operation }) => operation).sort()).toEqual(Object.keys(allowed).sort());

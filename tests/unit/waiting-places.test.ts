@@ -65,6 +65,7 @@ describe('in a room', () => {
         sfuAvailable: () => false,
         presenceChanged: nothing,
         presence: { came: nothing, admitted: nothing, qualityChanged: nothing, left: nothing },
+        trail: { note: nothing },
       },
     );
     const join = () => room.join(elena, connection, undefined, undefined).member.toParticipant();

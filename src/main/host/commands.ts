@@ -1,6 +1,8 @@
-/** What the headless program can be asked for beside running: back up, restore, and show the recovery key. */
+/** What the headless program can be asked for beside running: back up, restore, show keys, and verify an exported audit log. */
 import { createServer } from 'node:http';
 import { resolve } from 'node:path';
+import { verifyExport } from './audit/offline.ts';
+import { SigningKey } from './audit/signing-key.ts';
 import { listen } from './host.ts';
 import type { HostConfig } from './runtime/config.ts';
 import { loadSecrets } from './runtime/secrets.ts';
@@ -11,6 +13,9 @@ export const usage = `Usage: npm run host                        runs the host
        npm run host -- backup [folder]     backs up the clinic's data, also while the host runs
        npm run host -- restore <folder>    puts a backup in the place of the clinic's data; stop the host first
        npm run host -- recovery-key        shows the key that opens the backups on another computer
+       npm run host -- audit key           shows the public key that signs the audit log
+       npm run host -- audit verify <file> [--key <public key>]
+                                           verifies an exported audit log; needs nothing but the file and the key
 `;
 
 /** The parameters mean nothing. */
@@ -26,10 +31,9 @@ export class UsageError extends Error {
  * Runs one command and answers what to print.
  * @throws UsageError, or an Error whose message says what to do.
  */
-export async function runCommand(
-  [command, folder, ...more]: readonly string[],
-  config: HostConfig,
-): Promise<string> {
+export async function runCommand(parameters: readonly string[], config: HostConfig): Promise<string> {
+  const [command, folder, ...more] = parameters;
+  if (command === 'audit') return runAuditCommand(parameters.slice(1), config);
   if (more.length > 0) throw new UsageError();
   const { dataDir, secretsKey: key } = config;
   switch (command) {
@@ -63,4 +67,33 @@ export async function runCommand(
     default:
       throw new UsageError();
   }
+}
+
+async function runAuditCommand(
+  [command, file, option, key, ...more]: readonly string[],
+  { dataDir, secretsKey }: HostConfig,
+): Promise<string> {
+  if (command === 'key' && file === undefined) {
+    const { secrets } = loadSecrets(dataDir, { key: secretsKey });
+    return `${SigningKey.of(secrets.databaseKey).publicKey}\nGive it to whoever may want to verify the audit log, before they need it.\n`;
+  }
+  const keyIsGiven = option === '--key' && key !== undefined;
+  if (
+    command !== 'verify' ||
+    file === undefined ||
+    more.length > 0 ||
+    (option !== undefined && !keyIsGiven)
+  ) {
+    throw new UsageError();
+  }
+  const { sound, entries, signedHeads, head, fault, exportedAt, publicKey } = await verifyExport(
+    resolve(file),
+    key,
+  );
+  if (!sound)
+    throw new Error(`NOT SOUND (${fault?.kind}): ${fault?.message}\n${entries} entries before it are sound.`);
+  const trust = keyIsGiven
+    ? 'Signed by the key that you gave.'
+    : `Signed by the key in the file, ${publicKey}. Compare it with the one the clinic gave you, or give that one with --key.`;
+  return `SOUND: ${entries} entries and ${signedHeads} signatures, exported ${exportedAt}. The last entry is ${head.hash}.\n${trust}\n`;
 }

@@ -8,6 +8,10 @@ import { Admission } from './admission/admission.ts';
 import { GuessLimit } from './admission/guess-limit.ts';
 import { AdmissionStore } from './admission/store.ts';
 import { ParticipantTokens } from './admission/tokens.ts';
+import { Audit } from './audit/audit.ts';
+import { SigningKey } from './audit/signing-key.ts';
+import { AuditStore } from './audit/store.ts';
+import { AuditTrail } from './audit/trail.ts';
 import { Consents } from './consent/consents.ts';
 import { ConsentStore } from './consent/store.ts';
 import { Consultations } from './consultations/consultations.ts';
@@ -33,6 +37,7 @@ import { createHttpApp } from './rest/app.ts';
 import { Door } from './rest/door.ts';
 import { PresenceRecorder } from './rooms/presence.ts';
 import { RoomReports } from './rooms/reports.ts';
+import { trackFact } from './rooms/room-facts.ts';
 import { RoomManager } from './rooms/room-manager.ts';
 import { Changes } from './runtime/changes.ts';
 import type { HostConfig } from './runtime/config.ts';
@@ -118,6 +123,14 @@ async function build(
   const database = await openClinic(config, secrets.databaseKey);
   lifetime.add('database', () => database.destroy());
   const commits = new GroupCommit(database);
+  const trail = await AuditTrail.open({
+    database,
+    commits,
+    key: SigningKey.of(secrets.databaseKey),
+    log,
+    now,
+  });
+  lifetime.add('audit', () => trail.close());
   // Before anything else is written, so that it knows of all of it.
   const outbox = await Outbox.open(database, commits, config.tracking?.url, now);
   const backups = new Backups({ ...config.backups, dataDir: config.dataDir, secrets, log, now });
@@ -160,11 +173,13 @@ async function build(
     now,
     sfuAvailable: () => livekit.status().state === 'ready',
     presenceChanged: () => changes.tell(),
+    trail,
   });
   lifetime.add('rooms', () => rooms.close());
 
   const turns = new Turns();
   const admission: Admission = new Admission({
+    trail,
     tokens,
     store: admissionStore,
     consents: consentStore,
@@ -200,6 +215,11 @@ async function build(
 
   livekit.onStatus(() => rooms.sfuAvailabilityChanged());
   livekit.onEvent((event) => {
+    if (event.type === 'track-published' || event.type === 'track-unpublished') {
+      const fact = trackFact(event, rooms);
+      if (fact !== undefined) trail.note(fact);
+      return;
+    }
     if (event.type !== 'participant-joined' && event.type !== 'participant-left') return;
     admission
       .videoServerPresence(
@@ -213,6 +233,7 @@ async function build(
 
   const staffDevices = new StaffDevices({
     store: new StaffStore(database, commits),
+    trail,
     log,
     now,
     endEntry: ({ consultationId, identity }) => admission.remove(consultationId, identity),
@@ -241,6 +262,7 @@ async function build(
   const files = new Files({
     store: new FileStore(database, commits),
     vault: new FileVault(join(config.dataDir, 'files')),
+    trail,
     admission,
     participants: admissionStore,
     rooms,
@@ -257,6 +279,7 @@ async function build(
     livekit,
     iceServers,
     door,
+    trail,
     log,
     livekitUrl,
   });
@@ -298,6 +321,8 @@ async function build(
     clinicName,
     backups,
     tracking,
+    audit: new Audit(new AuditStore(database), trail),
+    trail,
     log,
   });
   const app = createHttpApp({

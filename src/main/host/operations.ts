@@ -9,6 +9,9 @@ import type { OperationMeta } from '../../shared/contract/operation.ts';
 import type { StaffSelf } from '../../shared/contract/staff.ts';
 import type { Admission } from './admission/admission.ts';
 import type { GuessLimit } from './admission/guess-limit.ts';
+import type { Audit } from './audit/audit.ts';
+import { operationFact } from './audit/fact.ts';
+import type { AuditTrail } from './audit/trail.ts';
 import type { Consents } from './consent/consents.ts';
 import type { Consultations } from './consultations/consultations.ts';
 import type { Summaries } from './consultations/summaries.ts';
@@ -55,6 +58,8 @@ export interface OperationParts {
   readonly summaries: Summaries;
   readonly backups: Backups;
   readonly tracking: Tracking;
+  readonly audit: Audit;
+  readonly trail: AuditTrail;
   readonly log: Log;
 }
 
@@ -62,10 +67,15 @@ export function createRouter(parts: OperationParts) {
   const log = parts.log.scope('API');
   const os = implement(contract)
     .$context<DoorContext>()
-    // Only the first of the middlewares below runs before the input was checked.
-    .$config({ initialInputValidationIndex: 2 });
+    // Only the first three of the middlewares below run before the input was checked.
+    .$config({ initialInputValidationIndex: 3 });
 
   const chain = os
+    .use(({ context, procedure, next }, input) => {
+      const { meta } = procedure['~orpc'];
+      const fact = operationFact(context.caller, meta, input);
+      return parts.trail.during(fact, meta.recorded ?? 'each', async () => next());
+    })
     .use(async ({ next, path }) => {
       try {
         return await next();
@@ -221,6 +231,11 @@ export function createRouter(parts: OperationParts) {
     tracking: {
       status: chain.tracking.status.handler(() => parts.tracking.status()),
       retry: chain.tracking.retry.handler(() => parts.tracking.retry()),
+    },
+    audit: {
+      list: chain.audit.list.handler(({ input }) => parts.audit.list(input ?? {})),
+      verify: chain.audit.verify.handler(() => parts.audit.verify()),
+      export: chain.audit.export.handler(({ input }) => parts.audit.export(input ?? {})),
     },
     files: {
       list: chain.files.list.handler(async ({ input: { consultationId } }) => {

@@ -29,6 +29,6 @@ export const backupsContract = {
       tags: ['Host'],
       summary: 'Backups on the host, newest first',
     })
-    .meta({ roles: ['admin'], audit: 'backup.list' })
+    .meta({ roles: ['admin'], audit: 'backup.list', recorded: 'hourly' })
     .output(z.array(backupSchema)),
 };

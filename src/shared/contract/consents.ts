@@ -34,6 +34,7 @@ export const consentsContract = {
     .meta({
       roles: ['admin', 'clinician', ...participantRoles],
       audit: 'consent.list',
+      recorded: 'hourly',
       bound: 'consultationId',
     })
     .input(consultationInput)
@@ -60,6 +61,7 @@ export const consentsContract = {
     .meta({
       roles: ['admin', 'clinician', ...participantRoles],
       audit: 'consent.answer',
+      target: 'subject',
       bound: 'consultationId',
     })
     .input(

@@ -132,7 +132,7 @@ export const consultationContract = {
       description:
         'At most `limit` (500). For the next page, repeat with `after`, the consultationId of the last one received; a page shorter than `limit` is the last.',
     })
-    .meta({ roles: clinicRoles, audit: 'consultation.list' })
+    .meta({ roles: clinicRoles, audit: 'consultation.list', recorded: 'hourly' })
     .input(z.object({ limit: limitSchema.optional(), after: idSchema.optional() }).optional())
     .output(z.array(consultationSchema))
     .errors(errors('CONSULTATION_NOT_FOUND')),
@@ -145,7 +145,7 @@ export const consultationContract = {
       description:
         'Ordered by their time, or by creation where none was planned. `from` is included, `to` is not. Each word of `search` must occur in the names of patient and doctor or in the title; case and accents do not matter. `state` may be given more than once.',
     })
-    .meta({ roles: clinicRoles, audit: 'consultation.find' })
+    .meta({ roles: clinicRoles, audit: 'consultation.find', recorded: 'hourly' })
     .input(
       z
         .object({
@@ -170,7 +170,7 @@ export const consultationContract = {
       description:
         'Answers a number at once, or, asked with the number `known`, when it is another: after a change, or unchanged after 25 seconds.',
     })
-    .meta({ roles: clinicRoles, audit: 'consultation.changes' })
+    .meta({ roles: clinicRoles, audit: 'consultation.changes', recorded: 'never' })
     .input(z.object({ known: z.coerce.number().int().min(0).optional() }).optional())
     .output(z.object({ number: z.number().int() })),
   get: base
@@ -180,7 +180,7 @@ export const consultationContract = {
       tags: ['Consultations'],
       summary: 'Get one consultation',
     })
-    .meta({ roles: doorRoles, audit: 'consultation.get', bound: 'consultationId' })
+    .meta({ roles: doorRoles, audit: 'consultation.get', recorded: 'hourly', bound: 'consultationId' })
     .input(consultationInput)
     .output(consultationSchema)
     .errors(errors('CONSULTATION_NOT_FOUND')),
@@ -276,7 +276,12 @@ export const consultationContract = {
       tags: ['Consultations'],
       summary: 'Choose how media travels; a running call moves',
     })
-    .meta({ roles: doctorRoles, audit: 'consultation.transport', bound: 'consultationId' })
+    .meta({
+      roles: doctorRoles,
+      audit: 'consultation.transport',
+      target: 'transport',
+      bound: 'consultationId',
+    })
     .input(consultationInput.extend({ transport: transportChoiceSchema }))
     .output(z.object({ transport: transportChoiceSchema, active: z.enum(['p2p', 'sfu']) }))
     .errors(errors('CONSULTATION_NOT_FOUND', ...consultationOver, 'LIVEKIT_UNAVAILABLE', 'ROOM_FULL')),

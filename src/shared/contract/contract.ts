@@ -1,6 +1,7 @@
 /** Every operation of the host, once: path, input, output, errors, who may call it. Served over HTTP and message ports. */
 import * as z from 'zod';
 import { participantRoles, roles } from '../access/access.ts';
+import { auditContract } from './audit.ts';
 import { backupsContract } from './backups.ts';
 import { consentsContract } from './consents.ts';
 import { consultationContract } from './consultations.ts';
@@ -83,7 +84,7 @@ export const contract = {
       tags: ['Host'],
       summary: 'Whether the host and its parts are well',
     })
-    .meta({ roles, audit: 'host.health', bare: true })
+    .meta({ roles, audit: 'host.health', recorded: 'never', bare: true })
     .output(healthSchema),
 
   consultations: { ...consultationContract, summary: summaryOperation },
@@ -100,7 +101,7 @@ export const contract = {
         tags: ['Rooms'],
         summary: 'Rooms with somebody in them, of both transports',
       })
-      .meta({ roles: clinicRoles, audit: 'room.list' })
+      .meta({ roles: clinicRoles, audit: 'room.list', recorded: 'hourly' })
       .output(z.array(roomSummarySchema)),
     stats: base
       .route({
@@ -109,7 +110,7 @@ export const contract = {
         tags: ['Rooms'],
         summary: 'Who is in a room and how well',
       })
-      .meta({ roles: doctorRoles, audit: 'room.stats', bound: 'roomName' })
+      .meta({ roles: doctorRoles, audit: 'room.stats', recorded: 'hourly', bound: 'roomName' })
       .input(z.object({ roomName: z.string().min(1).max(200) }))
       .output(roomStatsSchema)
       .errors(errors('ROOM_NOT_FOUND')),
@@ -120,7 +121,7 @@ export const contract = {
         tags: ['Rooms'],
         summary: 'Remove a participant for good: its token is refused from now on',
       })
-      .meta({ roles: doctorRoles, audit: 'room.remove-participant', bound: 'roomName' })
+      .meta({ roles: doctorRoles, audit: 'room.remove-participant', target: 'identity', bound: 'roomName' })
       .input(z.object({ roomName: z.string().min(1).max(200), identity: idSchema }))
       .output(z.object({ roomName: z.string(), identity: z.string(), removed: z.literal(true) }))
       .errors(errors('ROOM_NOT_FOUND', 'PARTICIPANT_NOT_FOUND')),
@@ -131,6 +132,7 @@ export const contract = {
   network: networkContract,
   backups: backupsContract,
   tracking: trackingContract,
+  audit: auditContract,
 
   files: filesContract,
 
@@ -142,7 +144,7 @@ export const contract = {
         tags: ['Host'],
         summary: 'Whether calls through the video server are possible',
       })
-      .meta({ roles: doorRoles, audit: 'livekit.status', bound: 'nothing' })
+      .meta({ roles: doorRoles, audit: 'livekit.status', recorded: 'never', bound: 'nothing' })
       .output(livekitStatusSchema),
   },
 

@@ -33,7 +33,12 @@ export const filesContract = {
       tags: ['Files'],
       summary: 'List the files of a consultation, oldest first',
     })
-    .meta({ roles: ['admin', 'clinician', 'doctor'], audit: 'file.list', bound: 'consultationId' })
+    .meta({
+      roles: ['admin', 'clinician', 'doctor'],
+      audit: 'file.list',
+      recorded: 'hourly',
+      bound: 'consultationId',
+    })
     .input(consultationInput)
     .output(
       z.array(
@@ -54,7 +59,7 @@ export const filesContract = {
       tags: ['Files'],
       summary: 'Get a ticket that opens the content of a file once, within a minute',
     })
-    .meta({ roles: ['admin', 'clinician'], audit: 'file.ticket' })
+    .meta({ roles: ['admin', 'clinician'], audit: 'file.ticket', target: 'fileId' })
     .input(fileInput)
     .output(
       z.object({
@@ -102,7 +107,13 @@ export const filesContract = {
       tags: ['Files'],
       summary: 'How much of an own file has been received',
     })
-    .meta({ roles: writers, audit: 'file.get', bound: 'consultationId' })
+    .meta({
+      roles: writers,
+      audit: 'file.get',
+      target: 'fileId',
+      recorded: 'hourly',
+      bound: 'consultationId',
+    })
     .input(fileInput)
     .output(uploadSchema)
     .errors(errors('CONSULTATION_NOT_FOUND', ...consultationOver, 'NOT_ADMITTED', 'FILE_NOT_FOUND')),
@@ -113,7 +124,7 @@ export const filesContract = {
       tags: ['Files'],
       summary: 'Give up an own file that has not been received whole',
     })
-    .meta({ roles: writers, audit: 'file.cancel', bound: 'consultationId' })
+    .meta({ roles: writers, audit: 'file.cancel', target: 'fileId', bound: 'consultationId' })
     .input(fileInput)
     .output(z.object({ fileId: z.string() }))
     .errors(errors('CONSULTATION_NOT_FOUND', ...consultationOver, 'NOT_ADMITTED', 'FILE_NOT_FOUND')),

@@ -74,7 +74,7 @@ export const invitationsContract = {
       tags: ['Invitations'],
       summary: 'Every invitation of a consultation, newest first',
     })
-    .meta({ roles: doorRoles, audit: 'invitation.list', bound: 'consultationId' })
+    .meta({ roles: doorRoles, audit: 'invitation.list', recorded: 'hourly', bound: 'consultationId' })
     .input(consultationInput)
     .output(z.array(invitationSchema))
     .errors(errors('CONSULTATION_NOT_FOUND')),

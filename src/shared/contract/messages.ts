@@ -11,7 +11,12 @@ export const messagesContract = {
       tags: ['Messages'],
       summary: 'Read the chat of a consultation, oldest first',
     })
-    .meta({ roles: ['admin', 'clinician', 'doctor'], audit: 'message.list', bound: 'consultationId' })
+    .meta({
+      roles: ['admin', 'clinician', 'doctor'],
+      audit: 'message.list',
+      recorded: 'hourly',
+      bound: 'consultationId',
+    })
     .input(
       consultationInput.extend({
         /** Only what came after the message with this number. */

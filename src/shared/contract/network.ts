@@ -21,7 +21,7 @@ export const networkContract = {
       tags: ['Host'],
       summary: 'Whether this host is shared on the network, and where',
     })
-    .meta({ roles: staffRoles, audit: 'network.status' })
+    .meta({ roles: staffRoles, audit: 'network.status', recorded: 'never' })
     .output(networkStatusSchema),
   share: base
     .route({

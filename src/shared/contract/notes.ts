@@ -89,7 +89,7 @@ export const notesContract = {
       tags: ['Notes'],
       summary: 'Read one version of the notes',
     })
-    .meta(meta('note.version'))
+    .meta({ ...meta('note.version'), target: 'version' })
     .input(consultationInput.extend({ version: versionSchema }))
     .output(noteSchema)
     .errors(errors('CONSULTATION_NOT_FOUND', 'NOTE_VERSION_NOT_FOUND')),

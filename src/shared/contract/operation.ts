@@ -10,6 +10,13 @@ export interface OperationMeta {
   readonly roles: readonly Role[];
   /** Name in the audit log. */
   readonly audit: string;
+  /** The field of the input that names whom or what it is done to: an id or a word, never a name or a credential. */
+  readonly target?: string;
+  /**
+   * How often it is recorded: each time, unless said otherwise. `hourly`: what windows ask again and again; once an hour for each
+   * caller and consultation, and every refusal. `never`: it neither shows nor changes anything of a person, and nobody decided to ask it.
+   */
+  readonly recorded?: 'hourly' | 'never';
   /**
    * The field of the input that names a consultation: a participant may name no other than its own. An operation that says
    * nothing here is closed to participants, unless anyone may call it.

@@ -63,7 +63,7 @@ export const staffContract = {
       tags: ['Staff'],
       summary: 'Who the caller is to this clinic',
     })
-    .meta({ roles: staffRoles, audit: 'staff.me' })
+    .meta({ roles: staffRoles, audit: 'staff.me', recorded: 'never' })
     .output(staffSelfSchema),
   invite: base
     .route({
@@ -93,7 +93,7 @@ export const staffContract = {
       tags: ['Staff'],
       summary: 'The same without saying the code, to a host whose certificate authority is not known yet',
     })
-    .meta({ roles, audit: 'staff.pair' })
+    .meta({ roles, audit: 'staff.pair-by-proof' })
     .input(
       z.object({
         nonce: z.string().regex(/^[0-9a-f]{32}$/),
@@ -121,7 +121,7 @@ export const staffContract = {
       tags: ['Staff'],
       summary: 'List the paired computers',
     })
-    .meta({ roles: ['admin'], audit: 'staff.devices' })
+    .meta({ roles: ['admin'], audit: 'staff.devices', recorded: 'hourly' })
     .output(z.array(staffDeviceSchema)),
   rename: base
     .route({
@@ -130,7 +130,7 @@ export const staffContract = {
       tags: ['Staff'],
       summary: 'Change whose computer it is, or what it is called',
     })
-    .meta({ roles: ['admin'], audit: 'staff.rename' })
+    .meta({ roles: ['admin'], audit: 'staff.rename', target: 'deviceId' })
     .input(deviceInput.extend({ personName: nameSchema.optional(), deviceName: nameSchema.optional() }))
     .output(staffDeviceSchema)
     .errors(errors('DEVICE_NOT_FOUND')),
@@ -141,7 +141,7 @@ export const staffContract = {
       tags: ['Staff'],
       summary: 'Refuse a computer from now on and end the consultations it is in',
     })
-    .meta({ roles: ['admin'], audit: 'staff.revoke' })
+    .meta({ roles: ['admin'], audit: 'staff.revoke', target: 'deviceId' })
     .input(deviceInput)
     .output(deviceInput)
     .errors(errors('DEVICE_NOT_FOUND')),

@@ -48,7 +48,7 @@ export const trackingContract = {
       tags: ['Host'],
       summary: "What the clinic's Supabase was told, and what it has still to be told",
     })
-    .meta({ roles: ['admin'], audit: 'tracking.status' })
+    .meta({ roles: ['admin'], audit: 'tracking.status', recorded: 'hourly' })
     .output(trackingStatusSchema),
   retry: base
     .route({

@@ -54,7 +54,7 @@ export const waitingRoomContract = {
       tags: ['Waiting room'],
       summary: 'Who waits, longest first',
     })
-    .meta({ roles: staffRoles, audit: 'waiting-room.list' })
+    .meta({ roles: staffRoles, audit: 'waiting-room.list', recorded: 'hourly' })
     .output(z.array(waitingPatientSchema)),
   admit: base
     .route({
@@ -64,7 +64,7 @@ export const waitingRoomContract = {
       summary:
         'Let a waiting participant into the call; an observer only once the patient has agreed to them',
     })
-    .meta({ roles: doctorRoles, audit: 'waiting-room.admit', bound: 'consultationId' })
+    .meta({ roles: doctorRoles, audit: 'waiting-room.admit', target: 'identity', bound: 'consultationId' })
     .input(consultationInput.extend({ identity: idSchema }))
     .output(z.object({ identity: z.string(), admittedAt: z.string() }))
     .errors(
@@ -83,7 +83,7 @@ export const waitingRoomContract = {
       tags: ['Waiting room'],
       summary: 'Send a waiting participant away, with a reason they read',
     })
-    .meta({ roles: doorRoles, audit: 'waiting-room.refuse', bound: 'consultationId' })
+    .meta({ roles: doorRoles, audit: 'waiting-room.refuse', target: 'identity', bound: 'consultationId' })
     .input(consultationInput.extend({ identity: idSchema, reason: wordSchema.optional() }))
     .output(z.object({ identity: z.string() }))
     .errors(errors('CONSULTATION_NOT_FOUND', 'PARTICIPANT_NOT_FOUND')),

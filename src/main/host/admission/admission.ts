@@ -13,6 +13,7 @@ import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { Invitation, InvitedRole } from '../../../shared/contract/invitations.ts';
 import type { WaitingPatient } from '../../../shared/contract/waiting-room.ts';
 import type { WaitingMessage } from '../../../shared/signaling/messages.ts';
+import type { AuditTrail } from '../audit/trail.ts';
 import type { ConsentStore } from '../consent/store.ts';
 import { assertOpen, happen, howItEnded, requireConsultation } from '../consultations/life.ts';
 import type { ConsultationStore, StoredConsultation } from '../consultations/store.ts';
@@ -44,6 +45,7 @@ export interface AuthenticatedParticipant extends TokenClaims, TokenHolder {
 }
 
 export interface AdmissionParts {
+  readonly trail: Pick<AuditTrail, 'about'>;
   readonly tokens: ParticipantTokens;
   readonly store: AdmissionStore;
   readonly consents: ConsentStore;
@@ -269,6 +271,7 @@ export class Admission {
 
   async greet(code: string) {
     const { invitation, consultation } = await this.#findInvitation(code);
+    this.#parts.trail.about({ consultationId: consultation.consultationId });
     const over = howItEnded(consultation);
     // Of one that is over, the page says how it ended, which says more.
     if (over === undefined) this.#assertStanding(invitation, consultation, true);
@@ -289,6 +292,7 @@ export class Admission {
    */
   async redeem(redemption: Redemption, baseUrl: string): Promise<Entry> {
     const { consultationId } = (await this.#findInvitation(redemption.code)).invitation;
+    this.#parts.trail.about({ consultationId });
     return this.#parts.turns.run(consultationId, () => this.#redeem(redemption, baseUrl));
   }
 
@@ -305,6 +309,7 @@ export class Admission {
       earlier !== undefined && (observer || (await this.#parts.store.hasUsed(invitation.code, earlier)));
     this.#assertStanding(invitation, consultation, returns);
     const identity = earlier ?? `observer-${newObserverIdentity()}`;
+    this.#parts.trail.about({ target: identity });
     const known = observer && (await this.#parts.store.findParticipant(consultationId, identity));
     await this.#agreeToTerms(consultationId, identity, termsVersion);
     const entry = await this.grantEntry(

@@ -8,6 +8,8 @@ import type { Message } from '../../../shared/signaling/chat.ts';
 import type { Admission } from '../admission/admission.ts';
 import { speakerOf } from '../admission/speaker.ts';
 import type { AdmissionStore, StoredParticipant } from '../admission/store.ts';
+import { operationFact } from '../audit/fact.ts';
+import type { AuditTrail } from '../audit/trail.ts';
 import { tell } from '../messages/messages.ts';
 import type { RoomManager } from '../rooms/room-manager.ts';
 import type { Log } from '../runtime/log.ts';
@@ -38,6 +40,8 @@ export interface FilesParts {
   readonly limits: FileLimits;
   readonly log: Log;
   now(): number;
+  /** Contents come and go beside the operations, so they are recorded here. */
+  readonly trail: Pick<AuditTrail, 'during'>;
   /** Whether a caller of a moment ago is still known here: a computer may have been revoked. */
   isStillKnown(caller: Caller): Promise<boolean>;
 }
@@ -57,6 +61,10 @@ export interface OpenedFile {
   readonly size: number;
   /** Breaks off with FILE_DAMAGED when the rest is not what was written. */
   readonly content: AsyncGenerator<Buffer>;
+}
+
+function contentFact(audit: string, caller: Caller, at: { consultationId: string; fileId: string }) {
+  return operationFact(caller, { audit, target: 'fileId' }, at);
 }
 
 export class Files {
@@ -122,6 +130,16 @@ export class Files {
     at: { consultationId: string; fileId: string; offset: number; length: number | undefined },
     content: AsyncIterable<Uint8Array>,
   ): Promise<Upload & { message?: Message }> {
+    return this.#parts.trail.during(contentFact('file.receive', caller, at), 'each', () =>
+      this.#receive(caller, at, content),
+    );
+  }
+
+  async #receive(
+    caller: Caller,
+    at: { consultationId: string; fileId: string; offset: number; length: number | undefined },
+    content: AsyncIterable<Uint8Array>,
+  ): Promise<Upload & { message?: Message }> {
     const { consultationId, fileId, offset, length } = at;
     await this.#own(caller, consultationId, fileId);
     return this.#takeTurn(fileId, async (stopped) => {
@@ -177,9 +195,12 @@ export class Files {
    * @throws CatalogueError FILE_NOT_FOUND, FILE_DAMAGED and whatever keeps the caller out.
    */
   async open(caller: Caller, consultationId: string, fileId: string): Promise<OpenedFile> {
-    const file = await this.#readable(caller, consultationId, fileId);
-    const content = this.#read(file);
-    return { name: file.name, size: file.size, content: resume(await content.next(), content) };
+    const fact = contentFact('file.read', caller, { consultationId, fileId });
+    return this.#parts.trail.during(fact, 'each', async () => {
+      const file = await this.#readable(caller, consultationId, fileId);
+      const content = this.#read(file);
+      return { name: file.name, size: file.size, content: resume(await content.next(), content) };
+    });
   }
 
   async *#read(file: StoredFile): AsyncGenerator<Buffer> {

@@ -6,6 +6,7 @@ import type { IceServer } from '../../../shared/signaling/messages.ts';
 import type { Log } from '../runtime/log.ts';
 import { watchExternal } from './external-status.ts';
 import type { Environment } from './find-server.ts';
+import { sourceName } from './grant.ts';
 import type { LiveKit, LiveKitEvent, RtcAdmission } from './livekit.ts';
 import type { Release } from './release.ts';
 import { RoomService } from './room-service.ts';
@@ -209,6 +210,10 @@ function toEvent(event: Awaited<ReturnType<WebhookReceiver['receive']>>): LiveKi
       return { type: 'participant-joined', roomName, identity };
     case 'participant_left':
       return { type: 'participant-left', roomName, identity };
+    case 'track_published':
+      return { type: 'track-published', roomName, identity, source: sourceName(event.track?.source) };
+    case 'track_unpublished':
+      return { type: 'track-unpublished', roomName, identity, source: sourceName(event.track?.source) };
     case 'room_started':
       return { type: 'room-started', roomName };
     case 'room_finished':

@@ -14,8 +14,8 @@ const sourceNames = new Map<TrackSource, string>(
 );
 
 /** LiveKit's name of a source. */
-export function sourceName(source: TrackSource): string {
-  return sourceNames.get(source) ?? 'unknown';
+export function sourceName(source: TrackSource | undefined): string {
+  return (source === undefined ? undefined : sourceNames.get(source)) ?? 'unknown';
 }
 
 /** What can be changed while a participant is connected. */

@@ -37,6 +37,13 @@ export type LiveKitEvent =
       readonly roomName: string;
       readonly identity: string;
     }
+  | {
+      readonly type: 'track-published' | 'track-unpublished';
+      readonly roomName: string;
+      readonly identity: string;
+      /** By LiveKit's names. */
+      readonly source: string;
+    }
   | { readonly type: 'room-started' | 'room-finished'; readonly roomName: string }
   | { readonly type: 'other'; readonly name: string };
 

@@ -1,6 +1,7 @@
 /** All rooms that are open on this host. A room is made when it is needed and forgotten when it was empty for a while. */
 import type { TransportChoice } from '../../../shared/contract/contract.ts';
 import { Room, type RoomMemory, type RoomSettings, type RoomSurroundings } from './room.ts';
+import { roomFact } from './room-facts.ts';
 
 /** An empty room is listed as active for this long, ms; LiveKit keeps its empty rooms as long. */
 const emptyRoomMs = 10 * 60_000;
@@ -30,12 +31,13 @@ export class RoomManager {
     if (existing) return existing;
     const room = new Room(settings, choice, memory, this.#surroundings);
     this.#rooms.set(settings.consultationId, room);
+    this.#surroundings.trail.note(roomFact(settings.consultationId, 'room.opened', room.transport));
     return room;
   }
 
   closeRoom(consultationId: string, reason: 'closed' | 'cancelled'): void {
     this.#rooms.get(consultationId)?.close(reason);
-    this.#rooms.delete(consultationId);
+    if (this.#rooms.delete(consultationId)) this.#closed(consultationId, reason);
   }
 
   sfuAvailabilityChanged(): void {
@@ -46,7 +48,9 @@ export class RoomManager {
     const now = this.#surroundings.now();
     for (const [id, room] of this.#rooms) {
       room.sweep();
-      if (room.emptySince !== undefined && now - room.emptySince >= emptyRoomMs) this.#rooms.delete(id);
+      if (room.emptySince === undefined || now - room.emptySince < emptyRoomMs) continue;
+      this.#rooms.delete(id);
+      this.#closed(id, 'empty');
     }
   }
 
@@ -54,5 +58,9 @@ export class RoomManager {
   close(): void {
     clearInterval(this.#timer);
     this.#rooms.clear();
+  }
+
+  #closed(consultationId: string, how: string): void {
+    this.#surroundings.trail.note(roomFact(consultationId, 'room.closed', how));
   }
 }

@@ -15,11 +15,14 @@ import type {
   TransportKind,
   WaitingMessage,
 } from '../../../shared/signaling/messages.ts';
+import type { Fact } from '../audit/fact.ts';
+import type { AuditTrail } from '../audit/trail.ts';
 import { consentStateFor } from '../consent/consent-state.ts';
 import type { RemovalReason } from '../storage/database.ts';
 import { type Connection, Member } from './member.ts';
 import type { Place } from './places.ts';
 import type { Presence } from './presence.ts';
+import { mediaFacts, memberFact, roomFact } from './room-facts.ts';
 import { chooseTransport, directCallLimit } from './transport-choice.ts';
 import { maySignal, sees } from './visibility.ts';
 
@@ -52,6 +55,8 @@ export interface RoomSurroundings {
   presenceChanged(): void;
   /** Told who comes and goes. */
   readonly presence: Presence;
+  /** Told what the audit log is to say. */
+  readonly trail: Pick<AuditTrail, 'note'>;
 }
 
 export class Room {
@@ -153,7 +158,7 @@ export class Room {
     member.connection = connection;
     member.displayName = person.displayName;
     member.lostAt = undefined;
-    if (media !== undefined) member.media = media;
+    if (media !== undefined) this.#setMedia(member, media);
     this.#announce(member, arrived);
     // Somebody who waited may have got a token meanwhile that needs no admission.
     if (person.admitted) this.admit(person.identity);
@@ -214,6 +219,7 @@ export class Room {
     for (const member of this.members) {
       member.emit({ type: 'ended', reason });
       this.#surroundings.presence.left(member, reason);
+      this.#note(memberFact(this, member, 'participant.left', reason));
       member.connection?.end();
       member.connection = undefined;
       this.#members.delete(member.identity);
@@ -245,6 +251,7 @@ export class Room {
     member.admitted = true;
     this.#surroundings.presenceChanged();
     this.#surroundings.presence.admitted(member);
+    this.#note(memberFact(this, member, 'participant.admitted'));
     member.emit({ type: 'admitted', self: member.toParticipant(), participants: this.visibleTo(member) });
     for (const other of this.#members.values()) {
       if (!sees(other, member)) continue;
@@ -304,7 +311,7 @@ export class Room {
 
   setMedia(identity: string, media: MediaState): void {
     const member = this.#require(identity);
-    member.media = media;
+    this.#setMedia(member, media);
     this.#announce(member, false);
   }
 
@@ -338,6 +345,7 @@ export class Room {
     });
     if (next === this.#transport) return;
     this.#transport = next;
+    this.#note(roomFact(this.settings.consultationId, 'transport.moved', next));
     this.#broadcast({ type: 'transport-changed', transport: next });
   }
 
@@ -377,8 +385,19 @@ export class Room {
     this.#places.delete(member.identity);
     this.#members.set(member.identity, member);
     this.#surroundings.presence.came(this.settings.consultationId, member);
+    this.#note(memberFact(this, member, 'participant.joined', member.admitted ? 'admitted' : 'waiting'));
     this.#unheard = without(this.#unheard, member.identity);
     return member;
+  }
+
+  #setMedia(member: Member, media: MediaState): void {
+    const before = member.media;
+    member.media = media;
+    for (const fact of mediaFacts(this, member, before)) this.#note(fact);
+  }
+
+  #note(fact: Fact): void {
+    this.#surroundings.trail.note(fact);
   }
 
   #announce(member: Member, arrived: boolean): void {
@@ -407,6 +426,7 @@ export class Room {
     }
     this.#surroundings.presenceChanged();
     this.#surroundings.presence.left(member, reason);
+    this.#note(memberFact(this, member, 'participant.left', reason));
     if (this.#members.size === 0) this.#emptySince = this.#surroundings.now();
     for (const other of this.#members.values()) {
       if (sees(other, member)) other.emit({ type: 'participant-left', identity, reason });

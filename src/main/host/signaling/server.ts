@@ -14,6 +14,8 @@ import {
   requestSchemas,
 } from '../../../shared/signaling/messages.ts';
 import type { Admission, AuthenticatedParticipant } from '../admission/admission.ts';
+import { participantCaller } from '../audit/fact.ts';
+import type { AuditTrail, Often } from '../audit/trail.ts';
 import { type Consultations, planOf } from '../consultations/consultations.ts';
 import type { LiveKit } from '../livekit/livekit.ts';
 import type { Messages } from '../messages/messages.ts';
@@ -40,6 +42,7 @@ export interface SignalingParts {
   readonly livekit: LiveKit;
   readonly iceServers: IceServers;
   readonly door: Door;
+  readonly trail: Pick<AuditTrail, 'during'>;
   readonly log: Log;
   livekitUrl(baseUrl: string): string;
 }
@@ -259,7 +262,7 @@ class Session implements Connection {
       case 'join':
         return this.#join(payload as RequestPayload<'join'>);
       case 'renew':
-        return this.#renew();
+        return this.#recorded('token.renew', 'each', () => this.#renew());
       case 'echo':
         return {};
       case 'leave':
@@ -281,16 +284,29 @@ class Session implements Connection {
         this.#joined.setQuality(this.#identity, payload as RequestPayload<'quality'>);
         return {};
       case 'message':
-        return this.#parts.messages.send(this.#joined, this.#identity, payload as RequestPayload<'message'>);
+        return this.#recorded('message.send', 'each', () =>
+          this.#parts.messages.send(this.#joined, this.#identity, payload as RequestPayload<'message'>),
+        );
       case 'messages': {
         const { after } = payload as RequestPayload<'messages'>;
-        return this.#parts.messages.history(this.#joined, this.#identity, after);
+        return this.#recorded('message.list', 'hourly', () =>
+          this.#parts.messages.history(this.#joined, this.#identity, after),
+        );
       }
       case 'marks':
         return this.#parts.messages.mark(this.#joined, this.#identity, payload as RequestPayload<'marks'>);
       case 'probe':
         return this.#probes.answer(this.#joined, this.#identity, payload as RequestPayload<'probe'>);
     }
+  }
+
+  /** What shows or changes something of a consultation. Coming and going is recorded by the room. */
+  #recorded<R>(event: string, often: Often, work: () => Promise<R>): Promise<R> {
+    const { consultationId, role } = this.#socket.data.participant;
+    const caller = participantCaller({ role, identity: this.#identity });
+    return this.#parts.trail.during({ event, caller, consultationId, outcome: 'ok' }, often, async () =>
+      work(),
+    );
   }
 
   async #join({ since, media }: RequestPayload<'join'>): Promise<RequestAnswers['join']> {
@@ -343,7 +359,7 @@ class Session implements Connection {
     clearTimeout(this.#renewal);
     this.#renewal = setTimeout(
       () => {
-        this.#renew().then(
+        this.#recorded('token.renew', 'each', () => this.#renew()).then(
           (renewed) => this.token(renewed),
           () => this.end(),
         );

@@ -3,6 +3,7 @@ import type { Caller, StaffRole } from '../../../shared/access/access.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { PairingCode, StaffDevice } from '../../../shared/contract/staff.ts';
 import { normalizeCode } from '../admission/invitations.ts';
+import type { AuditTrail } from '../audit/trail.ts';
 import type { Log } from '../runtime/log.ts';
 import { hashOf, matchesHash, newCredential, newPairingCode, readCredential } from './credentials.ts';
 import { pairingKey, proofOf, sameProof } from './pairing-proof.ts';
@@ -15,6 +16,7 @@ const seenEveryMs = 60_000;
 
 export interface StaffDeviceParts {
   readonly store: StaffStore;
+  readonly trail: Pick<AuditTrail, 'about'>;
   readonly log: Log;
   now(): number;
   /** Refuses the tokens of an entry and ends what runs by them. */
@@ -86,6 +88,7 @@ export class StaffDevices {
 
   async #redeem(codeHash: string, deviceName: string): Promise<{ credential: string; device: StaffDevice }> {
     const credential = newCredential();
+    this.#parts.trail.about({ target: credential.deviceId });
     const device = await this.#parts.store.redeemCode(codeHash, {
       deviceId: credential.deviceId,
       deviceName,

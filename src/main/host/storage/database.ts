@@ -176,6 +176,18 @@ export interface Tables {
     began_at: string;
     saved_at: string;
   };
+  /** The database refuses to change or delete a row of it; all but the line is read from the line. */
+  audit: {
+    number: number;
+    line: string;
+    at: GeneratedAlways<string>;
+    event: GeneratedAlways<string>;
+    caller_role: GeneratedAlways<string>;
+    caller_id: GeneratedAlways<string | null>;
+    consultation_id: GeneratedAlways<string | null>;
+  };
+  /** The same: signatures of the entries with these numbers. */
+  audit_heads: { number: number; line: string };
   /** One row each time that somebody was there. */
   presences: {
     id: string;

@@ -1,11 +1,21 @@
 /** The one way by which the host writes. What arrives together shares one commit, because a commit waits for the disk and most of its cost is that wait. */
+import { AsyncResource } from 'node:async_hooks';
 import type { Transaction } from 'kysely';
 import type { Database, Tables } from './database.ts';
 
 type Write<R> = (transaction: Transaction<Tables>) => Promise<R>;
 
+/** Whoever is asked, with every write, whether something is to be recorded with it. */
+export interface Witness<Pending> {
+  /** Asked when a write is asked for, in the context of whoever asks. */
+  pending(): Pending | undefined;
+  /** In the transaction of the writes. @returns what to do once all of it is durable. */
+  record(transaction: Transaction<Tables>, asked: readonly Pending[]): Promise<() => void>;
+}
+
 interface Waiting {
   readonly write: Write<unknown>;
+  readonly pending: unknown;
   readonly done: (result: unknown) => void;
   readonly failed: (error: unknown) => void;
 }
@@ -17,11 +27,19 @@ export class GroupCommit {
   readonly #database: Database;
   #waiting: Waiting[] = [];
   #running = false;
+  /** In no context: writes of others wait too, and what follows a commit is nobody's act. */
+  readonly #drainApart = AsyncResource.bind(() => void this.#drain());
   #delay: NodeJS.Timeout | undefined;
   #committed: (() => void) | undefined;
+  #witness: Witness<unknown> | undefined;
 
   constructor(database: Database) {
     this.#database = database;
+  }
+
+  /** From now on this one is asked. */
+  witnessedBy<Pending>(witness: Witness<Pending>): void {
+    this.#witness = witness as Witness<unknown>;
   }
 
   /** Done when the write is durable. Writes are carried out in the order they were asked for. */
@@ -51,7 +69,8 @@ export class GroupCommit {
 
   #add<R>(write: Write<R>): Promise<R> {
     return new Promise<R>((done, failed) => {
-      this.#waiting.push({ write, done: done as (result: unknown) => void, failed });
+      const pending = this.#witness?.pending();
+      this.#waiting.push({ write, pending, done: done as (result: unknown) => void, failed });
     });
   }
 
@@ -59,7 +78,7 @@ export class GroupCommit {
     clearTimeout(this.#delay);
     this.#delay = undefined;
     this.#running = true;
-    setImmediate(() => void this.#drain());
+    setImmediate(this.#drainApart);
   }
 
   async #drain(): Promise<void> {
@@ -69,10 +88,13 @@ export class GroupCommit {
 
   async #commit(group: readonly Waiting[]): Promise<void> {
     let results: readonly unknown[];
+    let durable: (() => void) | undefined;
     try {
       results = await this.#database.transaction().execute(async (transaction) => {
         const all: unknown[] = [];
         for (const { write } of group) all.push(await write(transaction));
+        const asked = group.map(({ pending }) => pending).filter((pending) => pending !== undefined);
+        durable = await this.#witness?.record(transaction, asked);
         return all;
       });
     } catch (error) {
@@ -82,6 +104,7 @@ export class GroupCommit {
       else for (const one of group) await this.#commit([one]);
       return;
     }
+    durable?.();
     for (const [index, { done }] of group.entries()) done(results[index]);
     this.#committed?.();
   }

@@ -215,6 +215,26 @@ export const schemaSteps: readonly (readonly Statement[])[] = [
   ],
   outboxSchema,
   [`alter table invitation_uses add column return_key_hash text`],
+  [
+    // The line is the entry; the columns are read from it, so that they can never say something else.
+    `create table audit (
+      number integer primary key,
+      line text not null,
+      at text not null generated always as (json_extract(line, '$.entry.at')) virtual,
+      event text not null generated always as (json_extract(line, '$.entry.event')) virtual,
+      caller_role text not null generated always as (json_extract(line, '$.entry.caller.role')) virtual,
+      caller_id text generated always as (json_extract(line, '$.entry.caller.id')) virtual,
+      consultation_id text generated always as (json_extract(line, '$.entry.consultationId')) virtual
+    ) strict`,
+    `create index audit_by_consultation on audit (consultation_id, number) where consultation_id is not null`,
+    `create index audit_by_event on audit (event, number)`,
+    `create index audit_by_time on audit (at)`,
+    `create trigger audit_stays before update on audit begin select raise(abort, 'the audit log is only added to'); end`,
+    `create trigger audit_remains before delete on audit begin select raise(abort, 'the audit log is only added to'); end`,
+    `create table audit_heads (number integer primary key, line text not null) strict`,
+    `create trigger audit_heads_stay before update on audit_heads begin select raise(abort, 'the audit log is only added to'); end`,
+    `create trigger audit_heads_remain before delete on audit_heads begin select raise(abort, 'the audit log is only added to'); end`,
+  ],
 ];
 
 async function foldNames<T>(transaction: Kysely<T>): Promise<void> {
