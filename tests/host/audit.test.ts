@@ -83,6 +83,13 @@ async function verifyOffline(
   });
 }
 
+/** The same in this process: quicker, for the many ways of one kind. */
+async function verdictOf(content: string | Buffer, key: string): Promise<AuditVerdict> {
+  const file = join(folder, 'tried.jsonl');
+  await writeFile(file, content);
+  return verifyExport(file, key);
+}
+
 const asFile = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
 const opening = '{"entry":';
 const isEntry = (line: string) => line.startsWith(opening);
@@ -296,10 +303,7 @@ describe('an exported log', () => {
     };
     for (let time = 0; time < 300; time += 1) {
       const { flipped, number } = flip();
-      const file = join(folder, 'flipped.jsonl');
-      await writeFile(file, flipped);
-      const { fault } = await verifyExport(file, key);
-      expect(fault).toMatchObject({ kind: 'changed', number });
+      expect((await verdictOf(flipped, key)).fault).toMatchObject({ kind: 'changed', number });
     }
     const { flipped, number } = flip();
     const { code, output } = await verifyOffline(flipped, key);
@@ -328,17 +332,17 @@ describe('an exported log', () => {
     const whole = asFile(lines.slice(0, headAt + 1));
     const cuts = [asFile(lines.slice(0, headAt)), whole, `${whole}${lines[headAt + 1]?.slice(0, 40)}`];
     for (const cut of cuts) {
-      const { output, code } = await verifyOffline(cut, key);
-      expect(code).toBe(1);
-      expect(output).toContain('NOT SOUND (truncated)');
-      expect(output).toContain(`from ${last + 1} on`);
+      expect((await verdictOf(cut, key)).fault).toMatchObject({ kind: 'truncated', number: last + 1 });
     }
+    const { output, code } = await verifyOffline(whole, key);
+    expect(code).toBe(1);
+    expect(output).toContain('NOT SOUND (truncated)');
+    expect(output).toContain(`from ${last + 1} on`);
   });
 
   it('cut off before a head that is still there is named', async () => {
-    const { output } = await verifyOffline(asFile(lines.toSpliced(headAt - 2, 2)), key);
-    expect(output).toMatch(/NOT SOUND \((missing|truncated)\)/);
-    expect(output).toContain(String(numberAt(lines[headAt - 2])));
+    const { fault } = await verdictOf(asFile(lines.toSpliced(headAt - 2, 2)), key);
+    expect(fault).toMatchObject({ kind: 'missing', number: numberAt(lines[headAt - 2]) });
   });
 
   describe('forged with a key of the forger', () => {
@@ -375,34 +379,29 @@ describe('an exported log', () => {
     it('is refused as signed by another key, and as forged where it claims the clinic’s', async () => {
       expect((await verifyOffline(asFile(rewritten(own)), key)).output).toContain('NOT SOUND (other-key)');
       expect((await verifyOffline(asFile(rewritten(key)), key)).output).toContain('NOT SOUND (forged-head)');
+      expect((await verdictOf(asFile(rewritten(own)), own)).sound).toBe(true);
     });
 
     it('is found at the head, where the opening is the clinic’s own', async () => {
-      const { output } = await verifyOffline(asFile([lines[0] ?? '', ...rewritten(own).slice(1)]), key);
-      expect(output).toContain('NOT SOUND (forged-head)');
-      const withoutHeads = [lines[0] ?? '', ...rewritten(own).slice(1).filter(isEntry)];
-      expect((await verifyOffline(asFile(withoutHeads), key)).output).toContain('NOT SOUND (truncated)');
+      const made = [lines[0] ?? '', ...rewritten(own).slice(1)];
+      expect((await verdictOf(asFile(made), key)).fault?.kind).toBe('forged-head');
+      const withoutHeads = made.filter((line, index) => index === 0 || isEntry(line));
+      expect((await verdictOf(asFile(withoutHeads), key)).fault?.kind).toBe('truncated');
     });
 
     it('is found by the clinic’s own later head, where only what is before it was made anew', async () => {
       const made = rewritten(own).filter(isEntry);
-      const { output } = await verifyOffline(
-        asFile([
-          lines[0] ?? '',
-          ...made.slice(0, headAt - 1),
-          lines[headAt] ?? '',
-          ...made.slice(headAt - 1),
-        ]),
-        key,
-      );
-      expect(output).toContain('NOT SOUND (changed)');
+      const before = made.slice(0, headAt - 1);
+      const file = [lines[0] ?? '', ...before, lines[headAt] ?? '', ...made.slice(headAt - 1)];
+      const { fault } = await verdictOf(asFile(file), key);
+      expect(fault).toMatchObject({ kind: 'changed', number: 1, until: headAt - 1 });
     });
   });
 
   it('that is none, or is asked for with no key, says so', async () => {
-    expect((await verifyOffline('{"a":1}\n', key)).output).toContain('NOT SOUND (not-an-export)');
-    expect((await verifyOffline('', key)).output).toContain('NOT SOUND (not-an-export)');
-    expect((await verifyOffline(asFile(lines), 'abc')).output).toContain('64 hexadecimal digits');
+    expect((await verdictOf('{"a":1}\n', key)).fault?.kind).toBe('not-an-export');
+    expect((await verdictOf('', key)).fault?.kind).toBe('not-an-export');
+    await expect(verdictOf(asFile(lines), 'abc')).rejects.toThrow('64 hexadecimal digits');
   });
 });
 
@@ -414,7 +413,7 @@ describe('whatever is done', () => {
     const before = (await entries()).length;
     const acknowledged: string[] = [];
     await Promise.all(
-      Array.from({ length: 150 }, async (_, number) => {
+      Array.from({ length: 300 }, async (_, number) => {
         const { consultationId, patientId } = random.pick(consultations);
         const at = `/api/consultations/${consultationId}`;
         const [event, method, path, body] = random.pick([
@@ -439,7 +438,7 @@ describe('whatever is done', () => {
       const times = (list: readonly string[]) => list.filter((one) => one === event).length;
       expect(times(recorded.map((entry) => entry.event)), event).toBeGreaterThanOrEqual(times(acknowledged));
     }
-    expect(acknowledged.length).toBeGreaterThan(30);
+    expect(acknowledged.length).toBeGreaterThan(20);
     expect(await verify()).toMatchObject({ sound: true });
   });
 });

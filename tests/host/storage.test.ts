@@ -249,7 +249,7 @@ describe('a killed host', () => {
         );
       }
     },
-    30_000 + kills * 3_000,
+    30_000 + kills * 6_000,
   );
 });
 
