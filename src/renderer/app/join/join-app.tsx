@@ -1,5 +1,5 @@
 /** The patient's and the observer's page: from the link to the call and out again. */
-import { CircleAlert, CloudOff, Link2Off } from 'lucide-react';
+import { CircleAlert, CloudOff, Link2Off, type LucideIcon } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../components/button.tsx';
@@ -35,6 +35,24 @@ type Door =
         | 'unreachable'
         | 'busy';
     };
+
+interface Words {
+  readonly icon: LucideIcon;
+  readonly title: string;
+  readonly text: string;
+}
+
+/** Trying again may help. */
+const pauses = {
+  unreachable: { icon: CloudOff, title: 'door.unreachableTitle', text: 'door.unreachableText' },
+  busy: { icon: CircleAlert, title: 'door.errorTitle', text: 'door.tooManyText' },
+} as const;
+
+/** Only another invitation helps. */
+const ends = {
+  closed: { icon: Link2Off, title: 'door.closedTitle', text: 'door.closedText' },
+  invalid: { icon: Link2Off, title: 'door.invalidTitle', text: 'door.invalidText' },
+} as const;
 
 const retryPause = 3_000;
 
@@ -122,11 +140,7 @@ export default function JoinApp({ code, host }: JoinAppProps) {
       {page}
     </PatientFrame>
   );
-  const otherCode = (
-    <Button look="quiet" size="touch" wide onClick={() => goTo('/join')}>
-      {t('door.otherCode')}
-    </Button>
-  );
+  const say = ({ icon, title, text }: Words) => ({ icon, title: t(title), text: t(text) });
 
   if (!code) return frame(<AskForInvitation />);
   switch (door.name) {
@@ -148,53 +162,27 @@ export default function JoinApp({ code, host }: JoinAppProps) {
         />
       );
     case 'unreachable':
-      return frame(
-        <MessageScreen
-          kind="warn"
-          icon={CloudOff}
-          title={t('door.unreachableTitle')}
-          text={t('door.unreachableText')}
-        >
-          <Button look="primary" size="large" wide onClick={again}>
-            {t('common.retry')}
-          </Button>
-        </MessageScreen>,
-      );
     case 'busy':
       return frame(
-        <MessageScreen
-          kind="warn"
-          icon={CircleAlert}
-          title={t('door.errorTitle')}
-          text={t('door.tooManyText')}
-        >
+        <MessageScreen kind="warn" {...say(pauses[door.name])}>
           <Button look="primary" size="large" wide onClick={again}>
             {t('common.retry')}
           </Button>
         </MessageScreen>,
       );
     case 'closed':
+    case 'invalid':
       return frame(
-        <MessageScreen icon={Link2Off} title={t('door.closedTitle')} text={t('door.closedText')}>
-          {otherCode}
+        <MessageScreen kind={door.name === 'closed' ? 'plain' : 'warn'} {...say(ends[door.name])}>
+          <Button look="quiet" size="touch" wide onClick={() => goTo('/join')}>
+            {t('door.otherCode')}
+          </Button>
         </MessageScreen>,
       );
     case 'cancelled':
     case 'missed':
-      return frame(<Over reason={door.name} onReturn={again} />);
     case 'expired':
     case 'revoked':
       return frame(<Over reason={door.name} onReturn={again} />);
-    case 'invalid':
-      return frame(
-        <MessageScreen
-          kind="warn"
-          icon={Link2Off}
-          title={t('door.invalidTitle')}
-          text={t('door.invalidText')}
-        >
-          {otherCode}
-        </MessageScreen>,
-      );
   }
 }

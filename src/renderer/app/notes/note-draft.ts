@@ -5,18 +5,13 @@
 import type { Note } from '../../../shared/contract/notes.ts';
 import type { Clock } from '../../call/clock.ts';
 import { CatalogueError } from '../../host-client/index.ts';
+import type { NoteSaving } from '../../screens/doctor/notes-panel.tsx';
 import { unite } from './unite.ts';
 
 /** A pause in typing after which is saved, and the longest that typing without one goes unsaved, ms. */
 const pauseMs = 400;
 const longestMs = 800;
 const retryMs = 2_000;
-
-export type NoteSaving =
-  | { readonly name: 'saved'; readonly at: number | undefined }
-  | { readonly name: 'saving' }
-  /** The host did not take it; it is tried again by itself. */
-  | { readonly name: 'failing'; readonly reason: 'unreachable' | 'full' | 'refused' };
 
 export interface NoteSnapshot {
   readonly loaded: boolean;

@@ -8,16 +8,17 @@ import { classes } from '../../components/classes.ts';
 import { formatTime } from '../../components/format.ts';
 import { Notice } from '../../components/notice.tsx';
 
-export type NoteSavingView =
+export type NoteSaving =
   | { readonly name: 'saved'; readonly at: number | undefined }
   | { readonly name: 'saving' }
+  /** The host did not take it; it is tried again by itself. */
   | { readonly name: 'failing'; readonly reason: 'unreachable' | 'full' | 'refused' };
 
 export interface NotesFieldProps {
   /** False until the notes were read from the host; writing waits for that, so that nothing is written over. */
   readonly loaded: boolean;
   readonly text: string;
-  readonly saving: NoteSavingView;
+  readonly saving: NoteSaving;
   /** The other window's text, and who wrote it. */
   readonly conflict?: { readonly text: string; readonly author: string } | undefined;
   readonly onWrite: (text: string) => void;
