@@ -1,6 +1,7 @@
 /** A patient's app on the clinic's network: it knows the clinic by the fingerprint in the invitation, and nobody else. */
 import { expect, test } from '@playwright/test';
 import { callFromPage, launchDesktop } from '../support/desktop.ts';
+import { startImpostor } from '../support/impostor.ts';
 import { closeTestHost, startTestHost, type TestHost } from '../support/test-host.ts';
 
 let clinic: TestHost;
@@ -49,6 +50,21 @@ test('somebody in between who shows another certificate is refused', async () =>
     await expect(again.getByText('Dr. Martín Pérez').first()).toBeVisible();
   } finally {
     await desktop.close();
+  }
+});
+
+test('an address that was taken over by somebody with a certificate of their own hears nothing', async () => {
+  const impostor = await startImpostor('127.0.0.1');
+  const link = await invitation();
+  link.searchParams.set('host', impostor.origin);
+  const desktop = await launchDesktop({ parameters: [link.href] });
+  try {
+    const page = await desktop.window(/\/join\?/);
+    await expect(page.getByRole('button', { name: 'Probar de nuevo' })).toBeVisible();
+    expect(impostor.heard()).toBe(0);
+  } finally {
+    await desktop.close();
+    await impostor.close();
   }
 });
 

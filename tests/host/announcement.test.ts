@@ -34,15 +34,10 @@ describe.skipIf(whyNoOtherComputer() !== undefined)('on the clinic’s network',
 
   /** What the desktop app finds over there. */
   async function found(): Promise<FoundClinic[]> {
-    const program = `import { findClinics } from ${JSON.stringify(file('../../src/main/desktop/find-clinics.ts'))};
-      console.log(JSON.stringify(await findClinics(['${computer.address}'])));`;
-    const child = spawn(await computer.runs(process.execPath), ['--input-type=module', '--eval', program]);
-    let said = '';
-    child.stdout.on('data', (chunk) => {
-      said += chunk;
-    });
-    await new Promise((resolve) => child.once('close', resolve));
-    return JSON.parse(said) as FoundClinic[];
+    const answer = await computer.evaluate(`
+      import { findClinics } from ${JSON.stringify(file('../../src/main/desktop/find-clinics.ts'))};
+      console.log(JSON.stringify(await findClinics(['${computer.address}'])));`);
+    return JSON.parse(answer) as FoundClinic[];
   }
 
   async function share(sharing: boolean) {

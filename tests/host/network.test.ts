@@ -14,6 +14,11 @@ import {
   createServerCertificate,
   fingerprintOf,
 } from '../../src/main/host/network/certificates.ts';
+import { LanSharing } from '../../src/main/host/network/lan-sharing.ts';
+import { NetworkStore } from '../../src/main/host/network/network-store.ts';
+import { createLog } from '../../src/main/host/runtime/log.ts';
+import { openDatabase } from '../../src/main/host/storage/database.ts';
+import { GroupCommit } from '../../src/main/host/storage/group-commit.ts';
 import { closeTestHost, HandMadeClient, startTestHost, type TestHost } from '../support/test-host.ts';
 
 /** Loopback stands for the clinic's network here; two computers are in tests/network. */
@@ -247,6 +252,57 @@ test('a certificate of the clinic’s own is served as it is, without a fingerpr
   const { urls, ...rest } = answer.body.data as unknown as { urls: string[] };
   expect(rest).toEqual({ sharing: true });
   expect(await ask(`${urls[0]}/health`, { ca: authority.certificate })).toMatchObject({ status: 200 });
+});
+
+test('a certificate is renewed 30 days ahead by the same authority; open connections go on, new ones get the new one', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'autamedica-renewal-'));
+  const database = await openDatabase(join(folder, 'clinic.db'), 'a'.repeat(64));
+  const day = 24 * 60 * 60_000;
+  let time = Date.now() - 61 * day;
+  const sharing = new LanSharing({
+    settings: { tlsPort: 0, ownCertificate: undefined, address: undefined, share: undefined },
+    store: new NetworkStore(database, new GroupCommit(database)),
+    clinicName: () => 'Clínica San Martín',
+    log: createLog({ format: 'json', level: 'silent' }),
+    now: () => time,
+    addresses: () => ['127.0.0.1'],
+    localName: () => 'clinic.local',
+    announce: async (announced) => ({ announced, stop: async () => undefined }),
+    serve: (server) => server.on('upgrade', (_, socket) => socket.pipe(socket)),
+    changed: () => undefined,
+  });
+  closing.push(
+    () => rm(folder, { recursive: true }),
+    () => database.destroy(),
+  );
+  const { urls, fingerprint } = await sharing.share(true);
+  const ca = (await sharing.authorityCertificate()) ?? '';
+  const port = Number(new URL(urls[0] ?? '').port);
+  const open = async () => {
+    const socket = tlsConnect({ host: '127.0.0.1', port, ca });
+    await once(socket, 'secureConnect');
+    socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n');
+    return { socket, shown: socket.getPeerCertificate().fingerprint256 };
+  };
+  const echo = async ({ socket }: Awaited<ReturnType<typeof open>>, text: string) => {
+    socket.write(text);
+    return String((await once(socket, 'data'))[0]);
+  };
+  const first = await open();
+  expect(await echo(first, 'before')).toBe('before');
+  time += 59 * day;
+  await sharing.refresh();
+  expect((await open()).shown).toBe(first.shown);
+
+  time += 2 * day;
+  await sharing.refresh();
+  const second = await open();
+  expect(second.socket.authorized).toBe(true);
+  expect(second.shown).not.toBe(first.shown);
+  expect(sharing.status().fingerprint).toBe(fingerprint);
+  expect(await echo(first, 'after')).toBe('after');
+  expect(await echo(second, 'new')).toBe('new');
+  await sharing.close();
 });
 
 test('the authority’s word for an address of the internet is not taken', async () => {

@@ -1,10 +1,10 @@
 /** A patient on another computer of the clinic's network, by its encrypted door. */
-import { createHash, X509Certificate } from 'node:crypto';
-import { connect } from 'node:tls';
 import { findBrowser } from '../../scripts/parts/system.ts';
+import { startImpostor } from '../support/impostor.ts';
 import { type OtherComputer, plugIn, whyNoOtherComputer } from '../support/other-computer.ts';
 import { expectPicture, expectTone } from '../support/received-media.ts';
 import { closeTestHost, type TestHost } from '../support/test-host.ts';
+import { certificateAt, trustSwitchFor } from '../support/trust.ts';
 import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
 import { expect, pictureOf, startHostWithVideoServer, test, transports } from '../support/web-test.ts';
 
@@ -27,19 +27,6 @@ test.afterAll(async () => {
   await computer.unplug();
 });
 
-/** What a browser is told that trusts the server's key, as one does where the clinic's certificate was installed. */
-async function trustSwitch(url: string): Promise<string> {
-  const { hostname, port } = new URL(url);
-  const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false });
-  const certificate = await new Promise<X509Certificate>((resolve, reject) => {
-    socket.once('error', reject);
-    socket.once('secureConnect', () => resolve(new X509Certificate(socket.getPeerCertificate().raw)));
-  });
-  socket.destroy();
-  const key = certificate.publicKey.export({ type: 'spki', format: 'der' });
-  return `--ignore-certificate-errors-spki-list=${createHash('sha256').update(key).digest('base64')}`;
-}
-
 async function networkUrl(): Promise<string> {
   const { body } = await shared.call('GET', '/api/network');
   return String((body.data as unknown as { urls: string[] }).urls[0]);
@@ -57,7 +44,7 @@ for (const transport of transports) {
     if (transport === 'Servidor') await doctor.moveTo('Servidor');
 
     const executablePath = await computer.runs(findBrowser() ?? '');
-    const switches = [await trustSwitch(link)];
+    const switches = [trustSwitchFor([await certificateAt(link)])];
     const patient = new PatientAtHome((await openPerson('patient', { executablePath, switches })).page);
     await patient.open(link);
     await patient.enterWaitingRoom('Elena Ruiz');
@@ -75,6 +62,16 @@ test('a browser that was told nothing warns before it shows anything', async ({ 
   await expect(page.goto(await networkUrl())).rejects.toThrow(/ERR_CERT_AUTHORITY_INVALID/);
 });
 
+test('a browser that trusts the clinic says nothing to somebody in between', async ({ openPerson }) => {
+  const impostor = await startImpostor(computer.clinicAddress);
+  const executablePath = await computer.runs(findBrowser() ?? '');
+  const switches = [trustSwitchFor([await certificateAt(await networkUrl())])];
+  const { page } = await openPerson('patient', { executablePath, switches });
+  await expect(page.goto(`${impostor.origin}/join/ABC234`)).rejects.toThrow(/ERR_CERT_AUTHORITY_INVALID/);
+  expect(impostor.heard()).toBe(0);
+  await impostor.close();
+});
+
 test('from another computer only the encrypted door is there', async () => {
   const { hostname, port } = new URL(await networkUrl());
   const knock = (at: string) =>
@@ -86,4 +83,8 @@ test('from another computer only the encrypted door is there', async () => {
     );
   expect(knock(port).trim()).toBe('open');
   expect(knock(String(shared.port)).trim()).toBe('ECONNREFUSED');
+  const inClear = await computer.evaluate(
+    `fetch('http://${hostname}:${port}/health').then(() => console.log('answered'), () => console.log('refused'))`,
+  );
+  expect(inClear).toBe('refused');
 });

@@ -1,5 +1,5 @@
 /** Another computer of the clinic's network: a network namespace with a cable to this one (Linux, root). */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,8 @@ export interface OtherComputer {
   runs(program: string): Promise<string>;
   /** Runs a command over there and answers its output. @throws Error when it fails */
   ask(command: string, ...parameters: string[]): string;
+  /** Runs a program of Node over there, while things go on here, and answers its output. @throws Error when it fails */
+  evaluate(program: string): Promise<string>;
   unplug(): Promise<void>;
 }
 
@@ -20,6 +22,21 @@ function run(command: string, ...parameters: string[]): string {
   const { status, stdout, stderr, error } = spawnSync(command, parameters, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${command} ${parameters.join(' ')}: ${stderr || error?.message}`);
   return stdout;
+}
+
+/** @param node a program that runs Node where it is to run. @throws Error with its own words */
+export async function evaluateBy(node: string, program: string): Promise<string> {
+  const child = spawn(node, ['--input-type=module', '--eval', program]);
+  let [said, complained] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    complained += chunk;
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  if (code !== 0) throw new Error(complained);
+  return said.trim();
 }
 
 /** Why there can be no other computer here; undefined when there can. */
@@ -46,16 +63,18 @@ export async function plugIn(): Promise<OtherComputer> {
   ask('ip', 'address', 'add', `${address}/24`, 'dev', there);
   ask('ip', 'link', 'set', there, 'up');
   ask('ip', 'link', 'set', 'lo', 'up');
+  const runs = async (program: string) => {
+    const script = join(folder, program.replaceAll('/', '-'));
+    await writeFile(script, `#!/bin/sh\nexec ip netns exec ${name} '${program}' "$@"\n`);
+    await chmod(script, 0o755);
+    return script;
+  };
   return {
     clinicAddress,
     address,
     ask,
-    runs: async (program) => {
-      const script = join(folder, program.replaceAll('/', '-'));
-      await writeFile(script, `#!/bin/sh\nexec ip netns exec ${name} '${program}' "$@"\n`);
-      await chmod(script, 0o755);
-      return script;
-    },
+    runs,
+    evaluate: async (program) => evaluateBy(await runs(process.execPath), program),
     unplug: async () => {
       run('ip', 'netns', 'delete', name);
       await rm(folder, { recursive: true, force: true });

@@ -5,7 +5,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { whyNoOtherComputer } from './other-computer.ts';
+import { evaluateBy, whyNoOtherComputer } from './other-computer.ts';
 
 export interface TracedComputer {
   readonly address: string;
@@ -150,19 +150,7 @@ export async function buildTracedNetwork(): Promise<TracedNetwork> {
     return {
       address,
       runs,
-      evaluate: async (program) => {
-        const child = spawn(await runs(process.execPath), ['--input-type=module', '--eval', program]);
-        let [said, complained] = ['', ''];
-        child.stdout.on('data', (chunk) => {
-          said += chunk;
-        });
-        child.stderr.on('data', (chunk) => {
-          complained += chunk;
-        });
-        const code = await new Promise((resolve) => child.once('close', resolve));
-        if (code !== 0) throw new Error(complained);
-        return said.trim();
-      },
+      evaluate: async (program) => evaluateBy(await runs(process.execPath), program),
       sentOutside: () => [
         ...seen('outside4'),
         ...seen('outside6'),
