@@ -32,6 +32,7 @@ import { useStore } from '../store.ts';
 import { isTyping } from '../typing.ts';
 import { useLocalMedia } from '../use-local-media.ts';
 import { Agenda, type ChosenView } from './agenda.tsx';
+import { Audit } from './audit.tsx';
 import { ClinicComputer } from './clinic-computer.tsx';
 import { findKnownPatients } from './consultation-lists.ts';
 import { Network } from './network.tsx';
@@ -48,13 +49,13 @@ function subscribeToHash(listener: () => void): () => void {
   return () => globalThis.removeEventListener('hashchange', listener);
 }
 
-/** `#records` is the history, `#records/<patientId>` that of one patient. */
-function usePlace(): { readonly section: Section; readonly patientId: string | undefined } {
+/** `#records` is the history, `#records/<patientId>` that of one patient, `#settings/audit` the audit log. */
+function usePlace(): { readonly section: Section; readonly within: string | undefined } {
   const hash = useSyncExternalStore(subscribeToHash, () => location.hash.slice(1));
-  const [name, patientId] = hash.split('/');
+  const [name, within] = hash.split('/');
   return {
     section: sections.find((section) => section === name) ?? 'agenda',
-    patientId: patientId || undefined,
+    within: within || undefined,
   };
 }
 
@@ -103,7 +104,7 @@ function ownDoctorId(): string {
 
 export default function ClinicApp() {
   const { t } = useTranslation();
-  const { section, patientId } = usePlace();
+  const { section, within } = usePlace();
   const own = useStore(preferences);
   const staff = useStaff();
   const now = useNow();
@@ -282,7 +283,9 @@ export default function ClinicApp() {
         host={host}
         server={serverWord ? t(serverWord) : undefined}
       >
-        {section === 'settings' ? (
+        {section === 'settings' && within === 'audit' && staff.administers ? (
+          <Audit />
+        ) : section === 'settings' ? (
           <SettingsScreen
             doctor={
               staff.treats
@@ -310,16 +313,17 @@ export default function ClinicApp() {
             onRetry={health.refresh}
             network={staff.administers ? <Network /> : undefined}
             tracking={staff.administers ? <Tracking /> : undefined}
+            audit={staff.administers}
             computer={
               isClinicComputer() ? <ClinicComputer people={health.data?.activeConnections ?? 0} /> : undefined
             }
           />
         ) : section === 'waiting-room' ? (
           <WaitingRoomScreen {...waitingProps} />
-        ) : section === 'records' && patientId !== undefined ? (
+        ) : section === 'records' && within !== undefined ? (
           <PatientRecords
-            key={patientId}
-            patientId={patientId}
+            key={within}
+            patientId={within}
             now={now}
             actions={actions}
             onNew={(patient) => setSheet({ name: 'new', patient })}

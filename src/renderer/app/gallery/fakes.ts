@@ -1,6 +1,7 @@
 /** Plain values to show screens with: the same people everywhere. */
 
 import type { ConsentEntry } from '../../../shared/consent/consent.ts';
+import type { AuditEntry } from '../../../shared/contract/audit.ts';
 import type { Consultation, LiveKitStatus } from '../../../shared/contract/contract.ts';
 import type { PairingCode, StaffDevice } from '../../../shared/contract/staff.ts';
 import type { Summary } from '../../../shared/contract/summary.ts';
@@ -478,4 +479,50 @@ export const summary: Summary = {
       stays: 1,
     },
   ],
+};
+
+const consultationId = '5f0c1c1e-8a57-4f0e-9a63-0c1b7f6d2a11';
+const doctorsComputer = { role: 'clinician', kind: 'device', id: 'hTq7Zx0PpE2mWc4K' } as const;
+const patientHere = { role: 'patient', kind: 'participant', id: 'patient-31c9b0f2' } as const;
+
+const auditFacts: readonly Omit<AuditEntry, 'number' | 'at'>[] = [
+  { event: 'note.save', caller: doctorsComputer, consultationId, outcome: 'ok' },
+  {
+    event: 'file.read',
+    caller: doctorsComputer,
+    consultationId,
+    target: 'V1StGXR8_Z5jdHi6B-myT',
+    outcome: 'ok',
+  },
+  { event: 'room.opened', caller: { role: 'host' }, consultationId, detail: 'p2p', outcome: 'ok' },
+  { event: 'media.started', caller: patientHere, consultationId, target: 'camera', outcome: 'ok' },
+  { event: 'participant.joined', caller: patientHere, consultationId, detail: 'waiting', outcome: 'ok' },
+  { event: 'consultation.close', caller: patientHere, consultationId, outcome: 'FORBIDDEN', count: 4 },
+  { event: 'staff.revoke', caller: { role: 'admin' }, target: 'hTq7Zx0PpE2mWc4K', outcome: 'ok' },
+  { event: 'consultation.create', caller: { role: 'admin' }, consultationId, outcome: 'ok' },
+  { event: 'backup.create', caller: { role: 'admin' }, outcome: 'ok' },
+];
+
+export const auditEntries: readonly AuditEntry[] = auditFacts.map((fact, index) => ({
+  ...fact,
+  number: 1_284 - index,
+  at: new Date(Date.now() - index * 47_000).toISOString(),
+}));
+
+const auditHead = { number: 1_284, hash: '3f'.repeat(32) };
+const auditKey = '5a2d9f10c4e87b36'.repeat(4);
+
+export const soundVerdict = {
+  sound: true,
+  entries: 1_284,
+  signedHeads: 17,
+  head: auditHead,
+  publicKey: auditKey,
+};
+
+export const changedVerdict = {
+  ...soundVerdict,
+  sound: false,
+  entries: 811,
+  fault: { kind: 'missing' as const, number: 812, message: 'Entry 812 is missing.' },
 };

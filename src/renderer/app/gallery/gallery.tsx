@@ -12,6 +12,7 @@ import { addDays, startOfDay, startOfWeek } from '../../components/calendar.ts';
 import type { LocalMediaSnapshot } from '../../media/local-media-view.ts';
 import { ChatView, type ChatViewProps } from '../../screens/call/chat-view.tsx';
 import { AgendaScreen } from '../../screens/clinic/agenda-screen.tsx';
+import { AuditScreen, type AuditScreenProps } from '../../screens/clinic/audit-screen.tsx';
 import { ClinicFrame, type Section } from '../../screens/clinic/clinic-frame.tsx';
 import { ComputerSection, LeaveClinicDialog } from '../../screens/clinic/computer-section.tsx';
 import { RenameDialog, RevokeDialog } from '../../screens/clinic/device-dialogs.tsx';
@@ -208,6 +209,16 @@ function invitation(change: Partial<Parameters<typeof InvitationDialog>[0]>) {
   );
 }
 
+const auditProps: AuditScreenProps = {
+  filters: { span: 'week', event: '', consultationId: '', caller: '' },
+  onFilters: nothing,
+  entries: fake.auditEntries,
+  onRetry: nothing,
+  onVerify: nothing,
+  onExport: nothing,
+  onCopy: async () => {},
+};
+
 function settings(livekit: keyof typeof fake.livekit, change: Partial<SettingsScreenProps> = {}) {
   return clinic(
     'settings',
@@ -221,6 +232,7 @@ function settings(livekit: keyof typeof fake.livekit, change: Partial<SettingsSc
       livekit={fake.livekit[livekit]}
       onRetry={nothing}
       network={networkOff}
+      audit
       {...change}
     />,
     0,
@@ -704,6 +716,11 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
   'clinic-invitation-revoked': () => invitation({ invitation: undefined, revoked: true }),
   'clinic-settings-ready': () => settings('ready'),
   'clinic-settings-bringing': () => settings('bringing'),
+  'clinic-audit': () => clinic('settings', <AuditScreen {...auditProps} onMore={nothing} />),
+  'clinic-audit-sound': () => clinic('settings', <AuditScreen {...auditProps} verdict={fake.soundVerdict} />),
+  'clinic-audit-changed': () =>
+    clinic('settings', <AuditScreen {...auditProps} verdict={fake.changedVerdict} />),
+  'clinic-audit-empty': () => clinic('settings', <AuditScreen {...auditProps} entries={[]} />),
   'clinic-settings-shared': () => settings('ready', { network: networkOn }),
   'clinic-settings-absent': () => settings('absent'),
   'clinic-tracking-off': () => tracking({ project: undefined }),

@@ -38,6 +38,8 @@ export interface SettingsScreenProps {
   readonly network: ReactNode;
   /** How tracking goes; absent for those who do not look after it. */
   readonly tracking?: ReactNode;
+  /** Shows the way to the audit log. */
+  readonly audit?: boolean;
   /** What only the clinic's own computer has. */
   readonly computer?: ReactNode;
 }
@@ -251,6 +253,19 @@ export function SettingsScreen(props: SettingsScreenProps) {
           </div>
         </section>
         {props.tracking}
+        {props.audit ? (
+          <section aria-labelledby="settings-audit">
+            <h2 id="settings-audit">{t('audit.title')}</h2>
+            <div className="card">
+              <div className="setting">
+                <p className="small muted">{t('audit.settingText')}</p>
+                <a className="button" href="#settings/audit">
+                  {t('audit.open')}
+                </a>
+              </div>
+            </div>
+          </section>
+        ) : null}
         {props.computer}
       </div>
     </main>

@@ -1,0 +1,149 @@
+/** What the audit log calls things, as people say them. An event that is not here shows by its own name. */
+import type { AuditCaller, AuditEntry, AuditVerdict } from '../../../shared/contract/audit.ts';
+
+/** By the two parts of an event's name. */
+const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  audit: {
+    export: 'auditEvents.auditExport',
+    list: 'auditEvents.auditList',
+    verify: 'auditEvents.auditVerify',
+  },
+  backup: {
+    create: 'auditEvents.backupCreate',
+    list: 'auditEvents.backupList',
+  },
+  clinic: {
+    rename: 'auditEvents.clinicRename',
+  },
+  consent: {
+    answer: 'auditEvents.consentAnswer',
+    ask: 'auditEvents.consentAsk',
+    list: 'auditEvents.consentList',
+  },
+  consultation: {
+    cancel: 'auditEvents.consultationCancel',
+    close: 'auditEvents.consultationClose',
+    create: 'auditEvents.consultationCreate',
+    enter: 'auditEvents.consultationEnter',
+    find: 'auditEvents.consultationFind',
+    get: 'auditEvents.consultationGet',
+    list: 'auditEvents.consultationList',
+    reschedule: 'auditEvents.consultationReschedule',
+    summary: 'auditEvents.consultationSummary',
+    transport: 'auditEvents.consultationTransport',
+    update: 'auditEvents.consultationUpdate',
+  },
+  file: {
+    cancel: 'auditEvents.fileCancel',
+    create: 'auditEvents.fileCreate',
+    get: 'auditEvents.fileGet',
+    list: 'auditEvents.fileList',
+    read: 'auditEvents.fileRead',
+    receive: 'auditEvents.fileReceive',
+    ticket: 'auditEvents.fileTicket',
+  },
+  host: {
+    started: 'auditEvents.hostStarted',
+    stopped: 'auditEvents.hostStopped',
+  },
+  invitation: {
+    create: 'auditEvents.invitationCreate',
+    greet: 'auditEvents.invitationGreet',
+    list: 'auditEvents.invitationList',
+    redeem: 'auditEvents.invitationRedeem',
+    revoke: 'auditEvents.invitationRevoke',
+  },
+  media: {
+    started: 'auditEvents.mediaStarted',
+    stopped: 'auditEvents.mediaStopped',
+  },
+  message: {
+    list: 'auditEvents.messageList',
+    send: 'auditEvents.messageSend',
+  },
+  network: {
+    share: 'auditEvents.networkShare',
+  },
+  note: {
+    get: 'auditEvents.noteGet',
+    history: 'auditEvents.noteHistory',
+    save: 'auditEvents.noteSave',
+    version: 'auditEvents.noteVersion',
+  },
+  participant: {
+    admitted: 'auditEvents.participantAdmitted',
+    joined: 'auditEvents.participantJoined',
+    left: 'auditEvents.participantLeft',
+  },
+  room: {
+    closed: 'auditEvents.roomClosed',
+    list: 'auditEvents.roomList',
+    opened: 'auditEvents.roomOpened',
+    'remove-participant': 'auditEvents.roomRemoveParticipant',
+    stats: 'auditEvents.roomStats',
+  },
+  staff: {
+    devices: 'auditEvents.staffDevices',
+    invite: 'auditEvents.staffInvite',
+    pair: 'auditEvents.staffPair',
+    'pair-by-proof': 'auditEvents.staffPairByProof',
+    rename: 'auditEvents.staffRename',
+    revoke: 'auditEvents.staffRevoke',
+    unpair: 'auditEvents.staffUnpair',
+  },
+  token: {
+    renew: 'auditEvents.tokenRenew',
+  },
+  track: {
+    published: 'auditEvents.trackPublished',
+    unpublished: 'auditEvents.trackUnpublished',
+  },
+  tracking: {
+    retry: 'auditEvents.trackingRetry',
+    status: 'auditEvents.trackingStatus',
+  },
+  transport: {
+    moved: 'auditEvents.transportMoved',
+  },
+  'waiting-room': {
+    admit: 'auditEvents.waitingRoomAdmit',
+    list: 'auditEvents.waitingRoomList',
+    refuse: 'auditEvents.waitingRoomRefuse',
+    tell: 'auditEvents.waitingRoomTell',
+  },
+};
+
+/** Every event that has words, by its name in the log. */
+export const eventWords: ReadonlyMap<string, string> = new Map(
+  Object.entries(words).flatMap(([thing, acts]) =>
+    Object.entries(acts).map(([act, text]) => [`${thing}.${act}`, text] as const),
+  ),
+);
+
+export const callerWords: Readonly<Record<AuditCaller['role'], string>> = {
+  admin: 'audit.admin',
+  clinician: 'audit.clinician',
+  reception: 'audit.reception',
+  doctor: 'audit.doctor',
+  patient: 'audit.patient',
+  observer: 'audit.observer',
+  anyone: 'audit.anyone',
+  host: 'audit.host',
+};
+
+export const faultWords: Readonly<Record<NonNullable<AuditVerdict['fault']>['kind'], string>> = {
+  changed: 'audit.changed',
+  missing: 'audit.missing',
+  reordered: 'audit.reordered',
+  truncated: 'audit.truncated',
+  added: 'audit.added',
+  'forged-head': 'audit.forgedHead',
+  // An exported file's; the host looks at its own log.
+  'other-key': 'audit.forgedHead',
+  'not-an-export': 'audit.forgedHead',
+};
+
+/** Whom or what it was done to, and how. */
+export function aboutText({ target, detail }: AuditEntry): string {
+  return [target, detail].filter((part) => part !== undefined).join(' · ');
+}
