@@ -300,8 +300,16 @@ describe('the loopback door', () => {
 test('the public address is the same however it is written in the settings', async () => {
   const proxied = await startTestHost({ TRUST_PROXY: 'on', PUBLIC_URL: 'https://Clinic.Example:443/' });
   try {
-    const headers = { host: 'clinic.example', origin: 'https://clinic.example' };
-    expect((await rawRequest(headers, '/health', proxied.url)).status).toBe(200);
+    for (const host of ['clinic.example', 'CLINIC.example', 'clinic.example:443', 'Clinic.Example:443']) {
+      const headers = { host, origin: 'https://clinic.example' };
+      expect((await rawRequest(headers, '/health', proxied.url)).status, host).toBe(200);
+      // However it is written, it is not this computer.
+      const asked = await rawRequest({ host }, '/api/rooms/active', proxied.url);
+      expect(asked.status, host).toBe(401);
+    }
+    for (const host of ['clinic.example:80', 'clinic.example:8443', 'clinic.example.evil.example']) {
+      expect((await rawRequest({ host }, '/health', proxied.url)).status, host).toBe(403);
+    }
   } finally {
     await closeTestHost(proxied);
   }
@@ -314,6 +322,7 @@ describe('a proxy that the settings say nothing of', () => {
     try {
       for (const headers of [
         { host: 'clinic.example' },
+        { host: 'CLINIC.example:443' },
         { host: `127.0.0.1:${exposed.port}`, 'x-forwarded-for': '203.0.113.7' },
         { host: `127.0.0.1:${exposed.port}`, forwarded: 'for=203.0.113.7' },
         { host: `127.0.0.1:${exposed.port}`, via: '1.1 proxy' },

@@ -1,18 +1,28 @@
-/** What the headless program can be asked for beside running: back up, restore, show keys, and verify an exported audit log. */
+/** What the headless program can be asked for beside running: back up, restore, show keys, pair, and verify an exported audit log. */
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { staffRoles } from '../../shared/access/access.ts';
+import { nameSchema } from '../../shared/contract/operation.ts';
 import { verifyExport } from './audit/offline.ts';
 import { SigningKey } from './audit/signing-key.ts';
 import { listen } from './host.ts';
 import type { HostConfig } from './runtime/config.ts';
 import { loadSecrets } from './runtime/secrets.ts';
+import { makeCode } from './staff/devices.ts';
+import { StaffStore } from './staff/store.ts';
 import { makeBackup } from './storage/backup.ts';
+import { openDatabase } from './storage/database.ts';
+import { databaseFileName } from './storage/database-file.ts';
+import { GroupCommit } from './storage/group-commit.ts';
 import { restoreBackup } from './storage/restore.ts';
 
 export const usage = `Usage: npm run host                        runs the host
        npm run host -- backup [folder]     backs up the clinic's data, also while the host runs
        npm run host -- restore <folder>    puts a backup in the place of the clinic's data; stop the host first
        npm run host -- recovery-key        shows the key that opens the backups on another computer
+       npm run host -- pair <role> <name>  makes a code that pairs one computer for that person, also while the host
+                                           runs; the role is admin, clinician or reception
        npm run host -- audit key           shows the public key that signs the audit log
        npm run host -- audit verify <file> [--key <public key>]
                                            verifies an exported audit log; needs nothing but the file and the key
@@ -34,6 +44,7 @@ export class UsageError extends Error {
 export async function runCommand(parameters: readonly string[], config: HostConfig): Promise<string> {
   const [command, folder, ...more] = parameters;
   if (command === 'audit') return runAuditCommand(parameters.slice(1), config);
+  if (command === 'pair') return makePairingCode(folder, more.join(' '), config);
   if (more.length > 0) throw new UsageError();
   const { dataDir, secretsKey: key } = config;
   switch (command) {
@@ -96,4 +107,32 @@ async function runAuditCommand(
     ? 'Signed by the key that you gave.'
     : `Signed by the key in the file, ${publicKey}. Compare it with the one the clinic gave you, or give that one with --key.`;
   return `SOUND: ${entries} entries and ${signedHeads} signatures, exported ${exportedAt}. The last entry is ${head.hash}.\n${trust}\n`;
+}
+
+/** For whoever sits at the host's own computer: behind a proxy no request is known to come from there. */
+async function makePairingCode(
+  roleName: string | undefined,
+  name: string,
+  { dataDir, secretsKey: key, publicUrl }: HostConfig,
+): Promise<string> {
+  const role = staffRoles.find((one) => one === roleName);
+  const personName = nameSchema.safeParse(name);
+  if (role === undefined || !personName.success) throw new UsageError();
+  const file = join(dataDir, databaseFileName);
+  // A wrong DATA_DIR must not become a new clinic.
+  if (!existsSync(file)) {
+    throw new Error(`There is no clinic in ${dataDir}. Start the host once, or set DATA_DIR to its folder.`);
+  }
+  const database = await openDatabase(file, loadSecrets(dataDir, { key }).secrets.databaseKey);
+  try {
+    const store = new StaffStore(database, new GroupCommit(database));
+    const { code, expiresAt } = await makeCode(store, { personName: personName.data, role }, Date.now());
+    const where =
+      publicUrl === undefined
+        ? 'at the address of this host'
+        : `at ${publicUrl}, or open ${publicUrl}/pair#${code}`;
+    return `${code}\nPairs one computer as ${role}, until ${expiresAt}. Type it ${where}.\n`;
+  } finally {
+    await database.destroy();
+  }
 }

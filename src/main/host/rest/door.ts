@@ -119,13 +119,22 @@ export class Door {
    */
   #isOpenTo({ host, viaProxy, encrypted }: DoorHeaders): boolean {
     const { apiKey, trustProxy } = this.#settings;
-    return !encrypted && apiKey === undefined && !trustProxy && !viaProxy && host !== this.#publicHost;
+    return !encrypted && apiKey === undefined && !trustProxy && !viaProxy && !this.#isPublic(host);
+  }
+
+  /** Names count the same in capitals, and a proxy may write out the port that goes without saying. */
+  #isPublic(host: string | undefined): boolean {
+    const { publicUrl } = this.#settings;
+    if (publicUrl === undefined || host === undefined) return false;
+    const named = host.toLowerCase();
+    const defaultPort = publicUrl.startsWith('https:') ? ':443' : ':80';
+    return named === this.#publicHost || named === `${this.#publicHost}${defaultPort}`;
   }
 
   #baseUrl({ host, encrypted }: DoorHeaders): string | undefined {
     if (host === undefined) return undefined;
     if (encrypted) return this.#lanOrigin(host);
-    if (this.#publicHost !== undefined && host === this.#publicHost) return this.#settings.publicUrl;
+    if (this.#isPublic(host)) return this.#settings.publicUrl;
     return /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i.test(host)
       ? `http://${host.toLowerCase()}`
       : undefined;

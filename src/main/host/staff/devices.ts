@@ -23,6 +23,19 @@ export interface StaffDeviceParts {
   endEntry(entry: StoredEntry): Promise<void>;
 }
 
+/** Makes a code for one computer; only its hash is kept. */
+export async function makeCode(
+  store: StaffStore,
+  { personName, role }: { readonly personName: string; readonly role: StaffRole },
+  now: number,
+): Promise<{ code: string; expiresAt: string }> {
+  const code = newPairingCode();
+  const expiresAt = new Date(now + codeLifetimeMs).toISOString();
+  const createdAt = new Date(now).toISOString();
+  await store.insertCode({ codeHash: hashOf(code), personName, role, createdAt, expiresAt });
+  return { code, expiresAt };
+}
+
 export class StaffDevices {
   readonly #parts: StaffDeviceParts;
   readonly #log: Log;
@@ -38,16 +51,7 @@ export class StaffDevices {
     /** Where the other computer reaches this host, and the SHA-256 of the authority it then shows; none where browsers know it. */
     { url: address, fingerprint }: { readonly url: string; readonly fingerprint?: string },
   ): Promise<PairingCode> {
-    const code = newPairingCode();
-    const now = this.#parts.now();
-    const expiresAt = new Date(now + codeLifetimeMs).toISOString();
-    await this.#parts.store.insertCode({
-      codeHash: hashOf(code),
-      personName,
-      role,
-      createdAt: new Date(now).toISOString(),
-      expiresAt,
-    });
+    const { code, expiresAt } = await makeCode(this.#parts.store, { personName, role }, this.#parts.now());
     this.#log.info(`A pairing code was made for ${role}`);
     const query = new URLSearchParams({ host: address, code, ...(fingerprint ? { fingerprint } : {}) });
     return {
