@@ -53,6 +53,7 @@ const allowed: Record<string, readonly Role[]> = {
   'notes.save': ['admin', 'clinician', 'doctor'],
   'notes.history': ['admin', 'clinician', 'doctor'],
   'notes.version': ['admin', 'clinician', 'doctor'],
+  'network.destinations': ['admin'],
   'network.status': staff,
   'network.share': ['admin'],
   'backups.create': ['admin'],

@@ -27,6 +27,7 @@ import { Messages } from './messages/messages.ts';
 import { MessageStore } from './messages/store.ts';
 import { lanAddresses, localName } from './network/addresses.ts';
 import { announce } from './network/announcement.ts';
+import { destinationsOf } from './network/destinations.ts';
 import { IceServers } from './network/ice-servers.ts';
 import { LanSharing } from './network/lan-sharing.ts';
 import { NetworkStore } from './network/network-store.ts';
@@ -318,6 +319,7 @@ async function build(
     pairingLimit: new GuessLimit({ wrong: 'PAIRING_NOT_FOUND', name: 'pairing code' }, log.scope('Staff')),
     staffDevices,
     network,
+    destinations: () => destinationsOf(config, livekit),
     clinicName,
     backups,
     tracking,

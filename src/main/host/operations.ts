@@ -5,6 +5,7 @@ import { consultationIdOf } from '../../shared/consultation/consultation.ts';
 import { contract } from '../../shared/contract/contract.ts';
 import { CatalogueError, type ErrorCode, errorCatalogue } from '../../shared/contract/errors.ts';
 import { contentPathOf } from '../../shared/contract/files.ts';
+import type { Destination } from '../../shared/contract/network.ts';
 import type { OperationMeta } from '../../shared/contract/operation.ts';
 import type { StaffSelf } from '../../shared/contract/staff.ts';
 import type { Admission } from './admission/admission.ts';
@@ -50,6 +51,8 @@ export interface OperationParts {
   readonly livekit: LiveKit;
   readonly health: Health;
   readonly network: Pick<LanSharing, 'status' | 'share' | 'addressFor' | 'refresh'>;
+  /** Where this host speaks to, outside this computer. */
+  destinations(): Destination[];
   readonly guessLimit: GuessLimit;
   readonly pairingLimit: GuessLimit;
   readonly staffDevices: StaffDevices;
@@ -221,6 +224,7 @@ export function createRouter(parts: OperationParts) {
       ),
     },
     network: {
+      destinations: chain.network.destinations.handler(() => parts.destinations()),
       status: chain.network.status.handler(() => parts.network.status()),
       share: chain.network.share.handler(({ input }) => parts.network.share(input.sharing)),
     },

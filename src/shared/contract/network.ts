@@ -13,7 +13,26 @@ export const networkStatusSchema = z.object({
 });
 export type NetworkStatus = z.infer<typeof networkStatusSchema>;
 
+export const destinationReasons = ['tracking', 'accounts', 'video-server', 'video-server-download'] as const;
+export type DestinationReason = (typeof destinationReasons)[number];
+
+export const destinationSchema = z.object({
+  reason: z.enum(destinationReasons),
+  /** Name or address, with its port where it is not the usual one. */
+  host: z.string(),
+});
+export type Destination = z.infer<typeof destinationSchema>;
+
 export const networkContract = {
+  destinations: base
+    .route({
+      method: 'GET',
+      path: '/api/network/destinations',
+      tags: ['Host'],
+      summary: 'Every destination outside this computer that the settings have the host speak to, and why',
+    })
+    .meta({ roles: ['admin'], audit: 'network.destinations' })
+    .output(z.array(destinationSchema)),
   status: base
     .route({
       method: 'GET',

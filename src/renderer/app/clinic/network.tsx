@@ -11,6 +11,7 @@ const pause = 3_000;
 export function Network() {
   const { t } = useTranslation();
   const status = usePolled(async () => (await staffHost()).network.status(), pause);
+  const destinations = usePolled(async () => (await staffHost()).network.destinations(), pause);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
 
@@ -29,6 +30,7 @@ export function Network() {
   return (
     <NetworkSettings
       status={status.data}
+      destinations={destinations.data}
       busy={busy}
       problem={problem}
       onShare={(sharing) => void share(sharing)}

@@ -138,6 +138,7 @@ const agenda = clinic('agenda', <AgendaScreen {...agendaProps} />);
 
 const networkOff = (
   <NetworkSettings
+    destinations={[]}
     status={{ sharing: false, urls: [] }}
     busy={false}
     problem={undefined}
@@ -147,6 +148,10 @@ const networkOff = (
 );
 const networkOn = (
   <NetworkSettings
+    destinations={[
+      { reason: 'tracking', host: 'clinica.supabase.co' },
+      { reason: 'video-server-download', host: 'github.com' },
+    ]}
     status={{
       sharing: true,
       urls: ['https://192.168.1.24:8443', 'https://10.0.0.7:8443'],

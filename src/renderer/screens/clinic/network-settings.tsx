@@ -2,13 +2,15 @@
 import { CircleAlert, Lock } from 'lucide-react';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { NetworkStatus } from '../../../shared/contract/network.ts';
+import type { Destination, DestinationReason, NetworkStatus } from '../../../shared/contract/network.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Notice } from '../../components/notice.tsx';
 
 export interface NetworkSettingsProps {
   /** Undefined until known. */
   readonly status: NetworkStatus | undefined;
+  /** Where the host speaks to outside this computer; undefined until known. */
+  readonly destinations: readonly Destination[] | undefined;
   /** While a switch is on its way. */
   readonly busy: boolean;
   /** Why it could not be switched, in words. */
@@ -17,12 +19,49 @@ export interface NetworkSettingsProps {
   readonly onCopy: (text: string) => Promise<void>;
 }
 
+const reasonWords: Readonly<Record<DestinationReason, string>> = {
+  tracking: 'network.tracking',
+  accounts: 'network.accounts',
+  'video-server': 'network.videoServer',
+  'video-server-download': 'network.videoServerDownload',
+};
+
+function Destinations({ destinations }: { readonly destinations: readonly Destination[] }) {
+  const { t } = useTranslation();
+  return (
+    <div className="setting">
+      <div className="setting__more stack">
+        <h3>{t('network.outside')}</h3>
+        {destinations.length === 0 ? (
+          <p className="small muted">{t('network.nothingOutside')}</p>
+        ) : (
+          <ul className="outside small">
+            {destinations.map(({ reason, host }) => (
+              <li key={reason + host} className="stack stack--2">
+                <span className="code">{host}</span>
+                <span className="muted">{t(reasonWords[reason])}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </div>
+  );
+}
+
 /** The beginning is what people compare by eye: 48 bits, in pairs. */
 function spoken(fingerprint: string): string {
   return (fingerprint.slice(0, 12).toUpperCase().match(/../g) ?? []).join(' ');
 }
 
-export function NetworkSettings({ status, busy, problem, onShare, onCopy }: NetworkSettingsProps) {
+export function NetworkSettings({
+  status,
+  destinations,
+  busy,
+  problem,
+  onShare,
+  onCopy,
+}: NetworkSettingsProps) {
   const { t } = useTranslation();
   const id = useId();
   const [url, ...others] = status?.urls ?? [];
@@ -82,6 +121,7 @@ export function NetworkSettings({ status, busy, problem, onShare, onCopy }: Netw
             </div>
           </div>
         )}
+        {destinations === undefined ? null : <Destinations destinations={destinations} />}
       </div>
     </section>
   );

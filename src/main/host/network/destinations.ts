@@ -1,0 +1,31 @@
+/** Every destination outside this computer that the settings have this host speak to, and why. What is not here is not spoken to; tests/network counts the packets. */
+import type { Destination, DestinationReason } from '../../../shared/contract/network.ts';
+import type { LiveKit } from '../livekit/livekit.ts';
+import { livekitRelease } from '../livekit/release.ts';
+import type { HostConfig } from '../runtime/config.ts';
+
+const loopbackNames: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
+/** Where Go has what it builds, if GitHub's archive cannot be had. */
+const goProxy = 'https://proxy.golang.org';
+
+export function destinationsOf(
+  { tracking, supabaseAuth, livekit }: Pick<HostConfig, 'tracking' | 'supabaseAuth' | 'livekit'>,
+  videoServer: Pick<LiveKit, 'status'>,
+): Destination[] {
+  const { state } = videoServer.status();
+  const isMissing =
+    livekit.external === undefined && livekit.embedded && ['absent', 'bringing'].includes(state);
+  const wanted: readonly (readonly [DestinationReason, string | undefined])[] = [
+    ['tracking', tracking?.url],
+    // With the project's secret tokens are checked here.
+    ['accounts', supabaseAuth?.jwtSecret === undefined ? supabaseAuth?.url : undefined],
+    ['video-server', livekit.external?.url],
+    ['video-server-download', isMissing ? livekitRelease.downloadUrl : undefined],
+    ['video-server-download', isMissing && livekitRelease.goPackage !== undefined ? goProxy : undefined],
+  ];
+  return wanted.flatMap(([reason, url]) => {
+    if (url === undefined) return [];
+    const { hostname, host } = new URL(url);
+    return loopbackNames.includes(hostname) ? [] : [{ reason, host }];
+  });
+}

@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { destinationsOf } from '../../src/main/host/network/destinations.ts';
+import { loadConfig } from '../../src/main/host/runtime/config.ts';
+import type { LiveKitStatus } from '../../src/shared/contract/contract.ts';
+
+const supabase = 'https://abcd.supabase.co';
+const external = {
+  LIVEKIT_API_URL: 'wss://video.example:7443',
+  LIVEKIT_API_KEY: 'key',
+  LIVEKIT_API_SECRET: 's'.repeat(32),
+};
+const of = (environment: Record<string, string>, state: LiveKitStatus['state'] = 'ready') =>
+  destinationsOf(loadConfig(environment), { status: () => ({ kind: 'embedded', state }) }).map(
+    ({ reason, host }) => `${reason} ${host}`,
+  );
+
+describe('what leaves the clinic', () => {
+  test('is nothing, until a setting says so', () => {
+    expect(of({})).toEqual([]);
+    expect(of({}, 'starting')).toEqual([]);
+  });
+
+  test.each([
+    [{ SUPABASE_URL: supabase }, ['accounts abcd.supabase.co']],
+    [{ SUPABASE_URL: supabase, SUPABASE_JWT_SECRET: 's'.repeat(32) }, []],
+    [
+      { SUPABASE_URL: supabase, SUPABASE_SERVICE_KEY: 'key', SUPABASE_JWT_SECRET: 's'.repeat(32) },
+      ['tracking abcd.supabase.co'],
+    ],
+    [{ SUPABASE_URL: 'http://127.0.0.1:54321', SUPABASE_SERVICE_KEY: 'key' }, []],
+    [external, ['video-server video.example:7443']],
+  ])('follows the settings: %o', (environment, expected) => {
+    expect(of(environment as Record<string, string>)).toEqual(expected);
+  });
+
+  test('is the download of the video server while there is none, unless none is wanted', () => {
+    const download = ['video-server-download github.com', 'video-server-download proxy.golang.org'];
+    expect(of({}, 'bringing')).toEqual(download);
+    expect(of({}, 'absent')).toEqual(download);
+    expect(of({ LIVEKIT_EMBEDDED: 'off' }, 'absent')).toEqual([]);
+    expect(of(external, 'failed')).toEqual(['video-server video.example:7443']);
+  });
+});
