@@ -31,7 +31,7 @@ export const networkContract = {
       tags: ['Host'],
       summary: 'Every destination outside this computer that the settings have the host speak to, and why',
     })
-    .meta({ roles: ['admin'], audit: 'network.destinations' })
+    .meta({ roles: ['admin'], audit: 'network.destinations', recorded: 'hourly' })
     .output(z.array(destinationSchema)),
   status: base
     .route({

@@ -62,6 +62,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     send: 'auditEvents.messageSend',
   },
   network: {
+    destinations: 'auditEvents.networkDestinations',
     share: 'auditEvents.networkShare',
   },
   note: {
