@@ -1,6 +1,6 @@
 /** The packed app: what `npm run package` makes holds a consultation, with its own video server. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,12 @@ test.skip(process.platform !== 'linux', 'the unpacked app of the other systems l
 test.beforeAll(async () => {
   test.setTimeout(180_000);
   await promisify(execFile)(process.execPath, ['scripts/run.mjs', 'package'], { cwd: root });
+});
+
+test('the package has the app and nothing of Electron that could be run in its place', async () => {
+  const names = await readdir(resources);
+  expect(names).toContain('app.asar');
+  expect(names).not.toContain('default_app.asar');
 });
 
 for (const transport of transports) {
