@@ -38,7 +38,8 @@ export default defineConfig({
   projects: [
     { name: 'web', testDir: 'tests/web' },
     { name: 'desktop', testDir: 'tests/desktop' },
-    // By `npm run test:services` only: between computers that are network namespaces.
+    // By `npm run test:services` only: between computers that are network namespaces, and with the packed app.
     { name: 'network', testDir: 'tests/network' },
+    { name: 'package', testDir: 'tests/package' },
   ],
 });

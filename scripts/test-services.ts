@@ -1,4 +1,4 @@
-/** `npm run test:services`: the tests beside programs that have to be compiled or installed first, and between computers. Ends with one line, as `npm test` does. */
+/** `npm run test:services`: the tests beside programs that have to be compiled or installed first, between computers, with the packed app, and of hosts that are killed again and again. Ends with one line, as `npm test` does. */
 import { mkdir } from 'node:fs/promises';
 import { bringForBrowserTests, runPlaywright } from './parts/playwright.ts';
 import { add, type Counts, closingLine, exitCodeFor } from './parts/results.ts';
@@ -23,8 +23,23 @@ await main(async () => {
   await phase('Tests beside real services', async () =>
     counts.push(await runVitest(environment, { project: 'services', report: 'services.json' })),
   );
-  await phase('Tests between computers', async () =>
-    counts.push(await runPlaywright(environment, { projects: ['network'], report: 'network.json' })),
+  await phase('Hosts that are killed', async () =>
+    counts.push(
+      await runVitest(
+        { ...environment, KILLS: '20' },
+        {
+          project: 'host',
+          report: 'killed.json',
+          files: ['tests/host/storage.test.ts', 'tests/host/audit.test.ts'],
+          named: 'killed',
+        },
+      ),
+    ),
+  );
+  await phase('Tests between computers and with the packed app', async () =>
+    counts.push(
+      await runPlaywright(environment, { projects: ['network', 'package'], report: 'network.json' }),
+    ),
   );
   const total = add(counts);
   say(`Everything took ${duration(performance.now() - start)}.`);

@@ -11,10 +11,24 @@ export async function readReport<T>(path: string): Promise<T | undefined> {
   return text === undefined ? undefined : (JSON.parse(text) as T);
 }
 
-/** @param project of vitest.config.ts; `!name` is all others. @param report name of a file in the folder of reports. */
+/**
+ * @param project of vitest.config.ts; `!name` is all others.
+ * @param report name of a file in the folder of reports.
+ * @param files only these. @param named only tests whose name holds this.
+ */
 export async function runVitest(
   environment: NodeJS.ProcessEnv,
-  { project, report }: { readonly project: string; readonly report: string },
+  {
+    project,
+    report,
+    files = [],
+    named,
+  }: {
+    readonly project: string;
+    readonly report: string;
+    readonly files?: readonly string[];
+    readonly named?: string;
+  },
 ): Promise<Counts> {
   const file = join(reportFolder, report);
   const result = await run(
@@ -23,6 +37,8 @@ export async function runVitest(
       'node_modules/vitest/vitest.mjs',
       'run',
       `--project=${project}`,
+      ...(named === undefined ? [] : [`--testNamePattern=${named}`]),
+      ...files,
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${file}`,

@@ -34,7 +34,7 @@ describe('what leaves the clinic', () => {
   });
 
   test('is the download of the video server while there is none, unless none is wanted', () => {
-    const download = ['video-server-download github.com', 'video-server-download proxy.golang.org'];
+    const download = ['video-server-download github.com', 'video-server-download GOPROXY'];
     expect(of({}, 'bringing')).toEqual(download);
     expect(of({}, 'absent')).toEqual(download);
     expect(of({ LIVEKIT_EMBEDDED: 'off' }, 'absent')).toEqual([]);

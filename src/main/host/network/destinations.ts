@@ -5,8 +5,8 @@ import { livekitRelease } from '../livekit/release.ts';
 import type { HostConfig } from '../runtime/config.ts';
 
 const loopbackNames: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
-/** Where Go has what it builds, if GitHub's archive cannot be had. */
-const goProxy = 'https://proxy.golang.org';
+/** Where Go has what it builds from, if GitHub's archive cannot be had: Go's own setting says, so it is named by that. */
+const goProxy = 'GOPROXY';
 
 export function destinationsOf(
   { tracking, supabaseAuth, livekit }: Pick<HostConfig, 'tracking' | 'supabaseAuth' | 'livekit'>,
@@ -25,6 +25,7 @@ export function destinationsOf(
   ];
   return wanted.flatMap(([reason, url]) => {
     if (url === undefined) return [];
+    if (url === goProxy) return [{ reason, host: goProxy }];
     const { hostname, host } = new URL(url);
     return loopbackNames.includes(hostname) ? [] : [{ reason, host }];
   });
