@@ -1,10 +1,5 @@
 /** Which STUN and TURN servers participants use. None by default: on a clinic's own network none is needed, and nothing leaves it. */
-
-export interface IceServer {
-  urls: string[];
-  username?: string;
-  credential?: string;
-}
+import type { IceServer } from '../../../shared/signaling/messages.ts';
 
 export class IceServers {
   forParticipant(): IceServer[] {
