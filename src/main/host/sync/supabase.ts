@@ -1,4 +1,5 @@
 /** The clinic's Supabase project as a destination: one insert a batch, into a table that takes each id once. */
+import { WebSocket } from 'ws';
 import type { Destination } from './destination.ts';
 import type { OutboxEvent } from './outbox.ts';
 
@@ -23,10 +24,7 @@ export async function connectSupabase(
   clinicId: string,
   answerWithin = answerWithinMs,
 ): Promise<Destination> {
-  const [{ createClient }, { WebSocket }] = await Promise.all([
-    import('@supabase/supabase-js'),
-    import('ws'),
-  ]);
+  const { createClient } = await import('@supabase/supabase-js');
   const client = createClient(url, serviceKey, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     // Never opened; without a global WebSocket, as in Electron's older Node, the client is not even made without one.
