@@ -92,7 +92,7 @@ test('the clinic’s own window shares on the network, and says where and by wha
     const { data } = await callFromPage(page, 'host', 'network/status');
     const { fingerprint } = data as { fingerprint: string };
     const beginning = fingerprint.slice(0, 12).toUpperCase().match(/../g)?.join(' ') ?? '';
-    await expect(page.getByText(beginning)).toBeVisible();
+    await expect(page.getByText(beginning, { exact: true })).toBeVisible();
     await share.click();
     await expect(page.getByText(/^https:\/\/127\.0\.0\.1:\d+$/)).toHaveCount(0);
   } finally {

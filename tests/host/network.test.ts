@@ -19,6 +19,7 @@ import { NetworkStore } from '../../src/main/host/network/network-store.ts';
 import { createLog } from '../../src/main/host/runtime/log.ts';
 import { openDatabase } from '../../src/main/host/storage/database.ts';
 import { GroupCommit } from '../../src/main/host/storage/group-commit.ts';
+import { fingerprintOf as fingerprintInPage } from '../../src/renderer/app/trust/authority.ts';
 import { closeTestHost, HandMadeClient, startTestHost, type TestHost } from '../support/test-host.ts';
 
 /** Loopback stands for the clinic's network here; two computers are in tests/network. */
@@ -32,8 +33,8 @@ afterEach(async () => {
   for (const host of hosts.splice(0)) await closeTestHost(host);
 });
 
-async function startHost(environment: Record<string, string> = {}): Promise<TestHost> {
-  const host = await startTestHost({ API_KEY: apiKey, ...onLoopback, ...environment });
+async function startHost(environment: Record<string, string> = {}, webRoot?: string): Promise<TestHost> {
+  const host = await startTestHost({ API_KEY: apiKey, ...onLoopback, ...environment }, { webRoot });
   hosts.push(host);
   return host;
 }
@@ -46,8 +47,8 @@ interface Shared {
   readonly authority: string;
 }
 
-async function share(environment: Record<string, string> = {}): Promise<Shared> {
-  const host = await startHost(environment);
+async function share(environment: Record<string, string> = {}, webRoot?: string): Promise<Shared> {
+  const host = await startHost(environment, webRoot);
   const answer = await host.call('POST', '/api/network/sharing', { body: { sharing: true }, token: apiKey });
   expect(answer.body).toMatchObject({ success: true });
   const { urls, fingerprint } = answer.body.data as unknown as { urls: string[]; fingerprint: string };
@@ -102,6 +103,20 @@ describe('shared on the network', () => {
     expect(await ask(`${url}/api/waiting-room`, { ca: authority })).toMatchObject({ status: 401 });
     const known = { authorization: `Bearer ${doctorToken}` };
     expect(await ask(path, { ca: authority, headers: known })).toMatchObject({ status: 200 });
+  });
+
+  test('who has no credential gets the page about trust, and it counts the fingerprint that the clinic tells', async () => {
+    const webRoot = await mkdtemp(join(tmpdir(), 'autamedica-pages-'));
+    closing.push(() => rm(webRoot, { recursive: true }));
+    await writeFile(join(webRoot, 'index.html'), '<title>The page</title>');
+    const { url, authority, fingerprint } = await share({}, webRoot);
+    expect(await ask(`${url}/trust`, { ca: authority })).toEqual({
+      status: 200,
+      body: '<title>The page</title>',
+    });
+    const { status, body } = await ask(`${url}/autamedica.crt`, { ca: authority });
+    expect(status).toBe(200);
+    expect(await fingerprintInPage(body)).toBe(fingerprint);
   });
 
   test('the fingerprint that is told is the authority’s, and the authority speaks for local addresses only', async () => {

@@ -1,5 +1,7 @@
 /** A patient on another computer of the clinic's network, by its encrypted door. */
+import { readFile } from 'node:fs/promises';
 import { findBrowser } from '../../scripts/parts/system.ts';
+import { fingerprintOf } from '../../src/main/host/network/certificates.ts';
 import { startImpostor } from '../support/impostor.ts';
 import { type OtherComputer, plugIn, whyNoOtherComputer } from '../support/other-computer.ts';
 import { expectPicture, expectTone } from '../support/received-media.ts';
@@ -60,6 +62,25 @@ test('a browser that was told nothing warns before it shows anything', async ({ 
   const executablePath = await computer.runs(findBrowser() ?? '');
   const { page } = await openPerson('patient', { executablePath });
   await expect(page.goto(await networkUrl())).rejects.toThrow(/ERR_CERT_AUTHORITY_INVALID/);
+});
+
+test('the page about trust shows the fingerprint the clinic tells, and gives the certificate', async ({
+  openPerson,
+}) => {
+  const executablePath = await computer.runs(findBrowser() ?? '');
+  const url = await networkUrl();
+  const switches = [trustSwitchFor([await certificateAt(url)])];
+  const { page } = await openPerson('patient', { executablePath, switches });
+  await page.goto(`${url}/trust`);
+  const { body } = await shared.call('GET', '/api/network');
+  const { fingerprint } = body.data as unknown as { fingerprint: string };
+  const pairs = fingerprint.toUpperCase().match(/../g)?.join(' ') ?? '';
+  await expect(page.getByText(pairs, { exact: true })).toBeVisible();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Descargar el certificado' }).click(),
+  ]);
+  expect(fingerprintOf(await readFile(await download.path(), 'utf8'))).toBe(fingerprint);
 });
 
 test('a browser that trusts the clinic says nothing to somebody in between', async ({ openPerson }) => {

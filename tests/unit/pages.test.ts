@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { browserOf } from '../../src/renderer/app/join/browser.ts';
 import { memoryOf } from '../../src/renderer/app/join/visit-memory.ts';
 import { invitationOf, routeOf } from '../../src/renderer/app/route.ts';
+import { platformOf, platformsFrom } from '../../src/renderer/app/trust/platform.ts';
 import { formatClock } from '../../src/renderer/components/format.ts';
 import { firstNameOf, initialsOf } from '../../src/renderer/components/names.ts';
 
@@ -12,6 +13,7 @@ test.each([
   ['/consultation', { name: 'clinic' }],
   ['/consultation/a%3Ab', { name: 'consultation', consultationId: 'a:b' }],
   ['/consultation/%E0%A4%A', { name: 'clinic' }],
+  ['/trust', { name: 'trust' }],
   ['/join', { name: 'join' }],
   ['/join/K7M4QX', { name: 'join', code: 'K7M4QX' }],
   [
@@ -76,6 +78,21 @@ test.each([
 ])('instructions for %s are shown to %s', (browser, userAgent, touchPoints) => {
   expect(browserOf(userAgent, touchPoints)).toBe(browser);
 });
+
+test.each([
+  ['windows', 'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/130.0 Safari/537.36', 0],
+  ['mac', `${mac} Version/17.0 Safari/605.1.15`, 0],
+  ['iphone', `${mac} Version/17.0 Safari/605.1.15`, 5],
+  ['android', 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36', 5],
+  ['firefox', 'Mozilla/5.0 (Windows NT 10.0; rv:130.0) Gecko/20100101 Firefox/130.0', 0],
+] as const)(
+  'the steps for %s come first for %s, and the others follow',
+  (platform, userAgent, touchPoints) => {
+    const shown = platformsFrom(platformOf(userAgent, touchPoints));
+    expect(shown[0]).toBe(platform);
+    expect([...shown].sort()).toEqual(['android', 'firefox', 'iphone', 'mac', 'windows']);
+  },
+);
 
 function fakeStorage(): Storage {
   const values = new Map<string, string>();

@@ -32,6 +32,7 @@ const parts = {
   join: part(() => import('./join/join-app.tsx')),
   pair: part(() => import('./staff/pair-app.tsx')),
   start: part(() => import('./staff/start-app.tsx')),
+  trust: part(() => import('./trust/trust-app.tsx')),
 };
 /** Around what only the staff see. */
 const StaffDoor = part(() => import('./staff/staff-door.tsx'));
@@ -56,6 +57,8 @@ function Page({ route }: { readonly route: Route }) {
       return <parts.pair />;
     case 'start':
       return <parts.start />;
+    case 'trust':
+      return <parts.trust />;
     case 'join':
       return <parts.join key={`${route.host} ${route.code}`} code={route.code} host={route.host} />;
   }

@@ -13,6 +13,9 @@ import type { UploadView } from '../../chat/uploads.ts';
 import type { Device, LocalMediaSnapshot } from '../../media/local-media-view.ts';
 import type { Pictures } from './pictures.ts';
 
+/** Of the clinic's certificate authority. */
+export const fingerprint = '4fa2097ce138b06d51fe9a2c7743e0d815c9b26fa4d3081e6b97f25cc04a8e31';
+
 const minute = 60_000;
 export const ago = (minutes: number) => new Date(Date.now() - minutes * minute).toISOString();
 const at = (hours: number, minutes: number) => {
@@ -26,7 +29,7 @@ export const longName = 'María de los Ángeles Fernández Etcheverry de Larraz�
 export const invitation = {
   expiresAt: at(23 + 24, 59),
   code: 'K7M4QX',
-  link: 'autamedica://join?host=https%3A%2F%2F192.168.1.24%3A8443&code=K7M4QX',
+  link: `autamedica://join?host=https%3A%2F%2F192.168.1.24%3A8443&code=K7M4QX&fingerprint=${fingerprint}`,
   webLink: 'https://192.168.1.24:8443/join/K7M4QX',
 };
 

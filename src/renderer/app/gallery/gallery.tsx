@@ -49,8 +49,10 @@ import { ObserverCallScreen, PatientCallScreen } from '../../screens/patient/pat
 import { PatientFrame } from '../../screens/patient/patient-frame.tsx';
 import PermissionsDialog from '../../screens/patient/permissions-dialog.tsx';
 import { type EntryForm, ObserverDoorScreen, PrejoinScreen } from '../../screens/patient/prejoin-screen.tsx';
+import { TrustScreen } from '../../screens/patient/trust-screen.tsx';
 import { WaitingScreen } from '../../screens/patient/waiting-screen.tsx';
 import { Over } from '../join/over.tsx';
+import { platformsFrom } from '../trust/platform.ts';
 import * as fake from './fakes.ts';
 import { type Pictures, usePictures } from './pictures.ts';
 
@@ -155,7 +157,7 @@ const networkOn = (
     status={{
       sharing: true,
       urls: ['https://192.168.1.24:8443', 'https://10.0.0.7:8443'],
-      fingerprint: '4fa2097ce138'.padEnd(64, '0'),
+      fingerprint: fake.fingerprint,
     }}
     busy={false}
     problem={undefined}
@@ -526,6 +528,12 @@ function waitingRoom(pictures: Pictures, change: Partial<Parameters<typeof Waiti
 }
 
 const blockedProps = { onRetry: nothing, onEnterWithout: nothing };
+const trustProps = {
+  authority: { name: 'found', fingerprint: fake.fingerprint },
+  platforms: platformsFrom('windows'),
+  certificateAddress: '/autamedica.crt',
+  onRetry: nothing,
+} as const;
 const off = { camera: false, microphone: false, screen: false };
 
 export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>> = {
@@ -981,6 +989,10 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
     framed(<BlockedScreen blocked="microphone" browser="iphone" {...blockedProps} />),
   'patient-blocked-app': () =>
     framed(<BlockedScreen blocked="camera" browser="app" {...blockedProps} onOpenSettings={nothing} />),
+  'patient-trust': () => framed(<TrustScreen {...trustProps} />),
+  'patient-trust-iphone': () => framed(<TrustScreen {...trustProps} platforms={platformsFrom('iphone')} />),
+  'patient-trust-none': () => framed(<TrustScreen {...trustProps} authority={{ name: 'none' }} />),
+  'patient-trust-failed': () => framed(<TrustScreen {...trustProps} authority={{ name: 'failed' }} />),
   'patient-waiting': (pictures) => waitingRoom(pictures),
   'patient-waiting-told': (pictures) =>
     waitingRoom(pictures, {

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '../../components/button.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { Fingerprint } from '../../components/fingerprint.tsx';
 import { formatDay, formatTime } from '../../components/format.ts';
 import { Notice } from '../../components/notice.tsx';
 import { Segmented } from '../../components/segmented.tsx';
@@ -98,10 +99,16 @@ function Others({ others, onRevoke }: Pick<InvitationDialogProps, 'others' | 'on
   );
 }
 
+/** What the clinic is known by, which links carry only while the clinic shares with an authority of its own. */
+function fingerprintIn(link: string): string | undefined {
+  return URL.canParse(link) ? (new URL(link).searchParams.get('fingerprint') ?? undefined) : undefined;
+}
+
 function Paper(props: InvitationDialogProps & { readonly invitation: InvitationLinks }) {
   const { t } = useTranslation();
   const moment = useMoment();
-  const { expiresAt } = props.invitation;
+  const { expiresAt, link, webLink } = props.invitation;
+  const fingerprint = fingerprintIn(link);
   return createPortal(
     <div className="paper" aria-hidden="true">
       <h1>{props.clinicName || t('common.product')}</h1>
@@ -114,11 +121,17 @@ function Paper(props: InvitationDialogProps & { readonly invitation: InvitationL
       </p>
       {props.invited === 'observer' ? <p>{t('paper.observer')}</p> : null}
       <p>{t('paper.scan')}</p>
-      <QRCodeSVG value={props.invitation.webLink} size={240} marginSize={0} level="M" />
-      <p className="paper__link">{props.invitation.webLink}</p>
+      <QRCodeSVG value={webLink} size={240} marginSize={0} level="M" />
+      <p className="paper__link">{webLink}</p>
       <p>{t('paper.code')}</p>
       <p className="paper__code">{spacedCode(props.invitation.code)}</p>
       {expiresAt ? <p>{t('invitation.until', { moment: moment(expiresAt) })}</p> : null}
+      {fingerprint ? (
+        <div className="paper__trust">
+          <p>{t('paper.trust', { address: new URL('/trust', webLink).href })}</p>
+          <Fingerprint value={fingerprint} />
+        </div>
+      ) : null}
     </div>,
     document.body,
   );

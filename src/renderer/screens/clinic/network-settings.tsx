@@ -4,6 +4,7 @@ import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Destination, DestinationReason, NetworkStatus } from '../../../shared/contract/network.ts';
 import { CopyButton } from '../../components/copy-button.tsx';
+import { Fingerprint } from '../../components/fingerprint.tsx';
 import { Notice } from '../../components/notice.tsx';
 
 export interface NetworkSettingsProps {
@@ -114,7 +115,19 @@ export function NetworkSettings({
                   </p>
                   <details className="small muted">
                     <summary>{t('network.browsers')}</summary>
-                    <p>{t('network.browsersText', { address: `${url}/autamedica.crt` })}</p>
+                    <div className="stack stack--8">
+                      <p>{t('network.browsersText')}</p>
+                      <div className="address">
+                        <span className="code">{`${url}/trust`}</span>
+                        <CopyButton
+                          iconOnly
+                          label={t('network.copyTrust')}
+                          onCopy={() => onCopy(`${url}/trust`)}
+                        />
+                      </div>
+                      <p>{t('network.wholeFingerprint')}</p>
+                      <Fingerprint value={status.fingerprint} />
+                    </div>
                   </details>
                 </>
               )}
