@@ -38,8 +38,8 @@ export default defineConfig({
   projects: [
     { name: 'web', testDir: 'tests/web' },
     { name: 'desktop', testDir: 'tests/desktop' },
-    // By `npm run test:services` only: between computers that are network namespaces, and with the packed app.
+    // By `npm run test:services` only: between computers that are network namespaces, and what takes long: a whole day, the packed app, clients of others.
     { name: 'network', testDir: 'tests/network' },
-    { name: 'package', testDir: 'tests/package' },
+    { name: 'long', testDir: 'tests/long' },
   ],
 });

@@ -1,4 +1,4 @@
-/** `npm run test:services`: the tests beside programs that have to be compiled or installed first, between computers, with the packed app, and of hosts that are killed again and again. Ends with one line, as `npm test` does. */
+/** `npm run test:services`: the tests beside programs that have to be compiled or installed first, between computers, and what takes long. Ends with one line, as `npm test` does. */
 import { mkdir } from 'node:fs/promises';
 import { bringForBrowserTests, runPlaywright } from './parts/playwright.ts';
 import { add, type Counts, closingLine, exitCodeFor } from './parts/results.ts';
@@ -30,16 +30,14 @@ await main(async () => {
         {
           project: 'host',
           report: 'killed.json',
-          files: ['tests/host/storage.test.ts', 'tests/host/audit.test.ts'],
-          named: 'killed',
+          files: ['storage', 'audit', 'chat-killed'].map((name) => `tests/host/${name}.test.ts`),
+          named: 'killed|acknowledged',
         },
       ),
     ),
   );
-  await phase('Tests between computers and with the packed app', async () =>
-    counts.push(
-      await runPlaywright(environment, { projects: ['network', 'package'], report: 'network.json' }),
-    ),
+  await phase('Tests between computers, and those that take long', async () =>
+    counts.push(await runPlaywright(environment, { projects: ['network', 'long'], report: 'network.json' })),
   );
   const total = add(counts);
   say(`Everything took ${duration(performance.now() - start)}.`);

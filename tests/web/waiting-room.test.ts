@@ -31,9 +31,8 @@ test('who waits is told of a new time, and reads the same after the page was loa
   arrive,
   host,
 }) => {
-  const { patient } = await arrive('Directo');
-  const { body } = await host.call('GET', '/api/waiting-room');
-  const [waiting] = body.data as unknown as { consultationId: string }[];
+  const { doctor, patient } = await arrive('Directo');
+  const consultationId = new URL(doctor.page.url()).pathname.split('/').at(-1);
   const tomorrow = new Date(Date.now() + 24 * 3_600_000);
   const time = tomorrow.toLocaleTimeString('es-AR', {
     timeZone: 'America/Argentina/Buenos_Aires',
@@ -41,7 +40,7 @@ test('who waits is told of a new time, and reads the same after the page was loa
     minute: '2-digit',
     hourCycle: 'h23',
   });
-  await host.call('POST', `/api/consultations/${waiting?.consultationId}/reschedule`, {
+  await host.call('POST', `/api/consultations/${consultationId}/reschedule`, {
     body: { scheduledAt: tomorrow.toISOString() },
   });
   await expect(patient.page.getByText(`La clínica cambió tu turno: mañana ${time}.`)).toBeVisible();
@@ -53,7 +52,7 @@ test('who waits is told of a new time, and reads the same after the page was loa
   await expect(patient.page.getByText('Se cortó la conexión con la clínica.')).toBeVisible({
     timeout: 30_000,
   });
-  await host.call('POST', `/api/consultations/${waiting?.consultationId}/cancel`, { body: {} });
+  await host.call('POST', `/api/consultations/${consultationId}/cancel`, { body: {} });
   await patient.page.context().setOffline(false);
   await expect(patient.page.getByRole('heading', { name: 'La consulta se canceló' })).toBeVisible();
 });
