@@ -1,5 +1,7 @@
 /** A patient on another computer of the clinic's network, by its encrypted door. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { findBrowser } from '../../scripts/parts/system.ts';
 import { fingerprintOf } from '../../src/main/host/network/certificates.ts';
 import { startImpostor } from '../support/impostor.ts';
@@ -55,6 +57,41 @@ for (const transport of transports) {
     await expectPicture(patient.page, pictureOf.doctor, 'doctor');
     await expectTone(doctor.page, 'patient');
     await expectTone(patient.page, 'doctor');
+  });
+}
+
+for (const transport of transports) {
+  test(`a patient in the app on another computer, which knows the clinic by the fingerprint in the invitation, and the doctor see and hear each other (${transport})`, async ({
+    openPerson,
+    mediaFolder,
+  }) => {
+    const { consultationId } = await shared.createConsultation({
+      doctorName: 'Dr. Martín Pérez',
+      patientName: 'Elena Ruiz',
+      transport: transport === 'Servidor' ? 'sfu' : 'p2p',
+    });
+    const { body } = await shared.call('POST', `/api/consultations/${consultationId}/invitations`, {
+      body: { role: 'patient' },
+    });
+    const link = String(body.data?.link);
+    expect(new URL(link).searchParams.get('host')).toBe(await networkUrl());
+    const doctor = new DoctorAtWork((await openPerson('doctor')).page);
+    await doctor.page.goto(`${shared.url}/consultation/${consultationId}`);
+
+    const met = join(mediaFolder, `met-${consultationId}`);
+    // Over there, because Playwright speaks to Electron by loopback ports.
+    const visit = computer.evaluate(`
+      import { meetTheDoctor } from '${new URL('../support/app-patient.ts', import.meta.url).href}';
+      await meetTheDoctor(${JSON.stringify(link)}, '${pictureOf.doctor}', '${mediaFolder}', '${met}');`);
+    const meeting = (async () => {
+      await doctor.admit('Elena Ruiz');
+      await expectPicture(doctor.page, pictureOf.patient, 'patient');
+      await expectTone(doctor.page, 'patient');
+      await expect.poll(() => existsSync(met), { timeout: 30_000 }).toBe(true);
+      await doctor.page.getByRole('button', { name: 'Finalizar' }).click();
+      await doctor.page.getByRole('button', { name: 'Finalizar para todos' }).click();
+    })();
+    await Promise.all([visit, meeting]);
   });
 }
 
