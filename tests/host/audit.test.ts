@@ -312,6 +312,20 @@ describe('an exported log', () => {
     expect(output).toContain(`Entry ${number} was changed`);
   });
 
+  it('with any bit of the file flipped is not sound, and says where', async () => {
+    const random = new Chance(21);
+    const content = Buffer.from(asFile(lines));
+    for (let time = 0; time < 600; time += 1) {
+      const flipped = Buffer.from(content);
+      const place = random.below(content.length);
+      const bit = 1 << random.below(8);
+      flipped[place] = (flipped[place] ?? 0) ^ bit;
+      const { sound, fault } = await verdictOf(flipped, key);
+      expect({ place, bit, sound }).toEqual({ place, bit, sound: false });
+      expect(fault?.message).not.toBe('');
+    }
+  });
+
   it('without one entry names it as missing', async () => {
     const { output, code } = await verifyOffline(asFile(lines.toSpliced(3, 1)), key);
     expect(code).toBe(1);
