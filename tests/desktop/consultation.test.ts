@@ -2,10 +2,10 @@
 import { expect, type Page } from '@playwright/test';
 import { bringLiveKitForTests } from '../../scripts/parts/livekit.ts';
 import { callFromPage, type Desktop, launchDesktop } from '../support/desktop.ts';
-import { expectPicture, expectTone } from '../support/received-media.ts';
+import { expectPicture } from '../support/received-media.ts';
 import { syntheticDevices } from '../support/synthetic-media.ts';
 import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
-import { pictureOf, transports, test as web } from '../support/web-test.ts';
+import { expectToMeet, pictureOf, transports, test as web } from '../support/web-test.ts';
 
 interface Clinic {
   readonly desktop: Desktop;
@@ -51,13 +51,6 @@ const test = web.extend<{ clinic: Clinic; patientApp: (link: string) => Promise<
     for (const desktop of opened) await desktop.close();
   },
 });
-
-async function expectToMeet(doctor: DoctorAtWork, patient: PatientAtHome): Promise<void> {
-  await expectPicture(doctor.page, pictureOf.patient, 'patient');
-  await expectPicture(patient.page, pictureOf.doctor, 'doctor');
-  await expectTone(doctor.page, 'patient');
-  await expectTone(patient.page, 'doctor');
-}
 
 for (const transport of transports) {
   test(`a doctor in the app and a patient in a browser see and hear each other (${transport})`, async ({

@@ -7,10 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { _electron, expect } from '@playwright/test';
 import { callFromPage, launchEnvironment, launchParameters } from '../support/desktop.ts';
-import { expectPicture, expectTone } from '../support/received-media.ts';
 import { syntheticDevices } from '../support/synthetic-media.ts';
 import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
-import { pictureOf, test, transports } from '../support/web-test.ts';
+import { expectToMeet, test, transports } from '../support/web-test.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const resources = join(root, 'release/linux-unpacked/resources');
@@ -65,10 +64,7 @@ for (const transport of transports) {
       await patient.open(link);
       await patient.enterWaitingRoom('Elena Ruiz');
       await doctor.admit('Elena Ruiz');
-      await expectPicture(doctor.page, pictureOf.patient, 'patient');
-      await expectPicture(patient.page, pictureOf.doctor, 'doctor');
-      await expectTone(doctor.page, 'patient');
-      await expectTone(patient.page, 'doctor');
+      await expectToMeet(doctor, patient);
     } finally {
       await app.close();
       await rm(folder, { recursive: true, force: true });

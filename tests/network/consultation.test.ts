@@ -10,7 +10,14 @@ import { expectPicture, expectTone } from '../support/received-media.ts';
 import { closeTestHost, type TestHost } from '../support/test-host.ts';
 import { certificateAt, trustSwitchFor } from '../support/trust.ts';
 import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
-import { expect, pictureOf, startHostWithVideoServer, test, transports } from '../support/web-test.ts';
+import {
+  expect,
+  expectToMeet,
+  pictureOf,
+  startHostWithVideoServer,
+  test,
+  transports,
+} from '../support/web-test.ts';
 
 test.skip(whyNoOtherComputer() !== undefined, whyNoOtherComputer());
 test.describe.configure({ mode: 'serial' });
@@ -53,10 +60,7 @@ for (const transport of transports) {
     await patient.open(link);
     await patient.enterWaitingRoom('Elena Ruiz');
     await doctor.admit('Elena Ruiz');
-    await expectPicture(doctor.page, pictureOf.patient, 'patient');
-    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
-    await expectTone(doctor.page, 'patient');
-    await expectTone(patient.page, 'doctor');
+    await expectToMeet(doctor, patient);
   });
 }
 

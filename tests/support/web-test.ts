@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, test as base, expect } from '@playwright/test';
 import { bringLiveKitForTests } from '../../scripts/parts/livekit.ts';
+import { expectPicture, expectTone } from './received-media.ts';
 import type { SyntheticName } from './synthetic-media.ts';
 import { closeTestHost, startTestHost, type TestHost } from './test-host.ts';
 import {
@@ -108,6 +109,17 @@ export async function inviteObserver(host: TestHost): Promise<string> {
     body: { role: 'observer' },
   });
   return String(invited.body.data?.webLink);
+}
+
+/** Both see each other's picture and hear each other's tone. */
+export async function expectToMeet(
+  doctor: Pick<DoctorAtWork, 'page'>,
+  patient: Pick<PatientAtHome, 'page'>,
+): Promise<void> {
+  await expectPicture(doctor.page, pictureOf.patient, 'patient');
+  await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+  await expectTone(doctor.page, 'patient');
+  await expectTone(patient.page, 'doctor');
 }
 
 export { expect };

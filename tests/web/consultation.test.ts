@@ -1,6 +1,6 @@
 import { expectPicture, expectSilence, expectTone, framesShown } from '../support/received-media.ts';
 import { enterAsObserver } from '../support/web-people.ts';
-import { expect, inviteObserver, pictureOf, test, transports } from '../support/web-test.ts';
+import { expect, expectToMeet, inviteObserver, pictureOf, test, transports } from '../support/web-test.ts';
 
 for (const transport of transports) {
   test(`a doctor and a patient see and hear each other, muted, without camera and with a screen (${transport})`, async ({
@@ -8,10 +8,7 @@ for (const transport of transports) {
   }) => {
     const { doctor, patient } = await meet(transport);
     await test.step('picture and sound both ways', async () => {
-      await expectPicture(doctor.page, pictureOf.patient, 'patient');
-      await expectPicture(patient.page, pictureOf.doctor, 'doctor');
-      await expectTone(doctor.page, 'patient');
-      await expectTone(patient.page, 'doctor');
+      await expectToMeet(doctor, patient);
       await expect(doctor.page.getByRole('button', { name: `Conexión: ${transport}` })).toBeVisible();
     });
 
