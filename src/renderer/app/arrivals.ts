@@ -14,8 +14,26 @@ export interface Arrival {
 const key = 'autamedica.announced';
 const kept = 50;
 
-/** True for whoever asks first, over all windows of this browser profile. */
-function claim(arrival: string): boolean {
+/** True for whoever asks first, over all windows of this browser profile and also after they were loaded anew. */
+async function claim(arrival: string): Promise<boolean> {
+  return (await isOurs(arrival)) && isNew(arrival);
+}
+
+/**
+ * Windows that ask at the same moment see each other's storage too late. A lock is had by one only (Web Locks API, W3C),
+ * and kept until the page goes.
+ */
+function isOurs(arrival: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const hold = (lock: Lock | null) => {
+      resolve(lock !== null);
+      return lock === null ? undefined : new Promise<void>(() => {});
+    };
+    navigator.locks.request(`${key} ${arrival}`, { ifAvailable: true }, hold).catch(() => resolve(true));
+  });
+}
+
+function isNew(arrival: string): boolean {
   const stored = recallValue(key);
   const announced: readonly unknown[] = Array.isArray(stored) ? stored : [];
   if (announced.includes(arrival)) return false;
@@ -46,10 +64,11 @@ export function useArrivals(arrivals: readonly Arrival[], play: () => Promise<vo
     const keys = arrivals.map(({ identity, joinedAt }) => `${identity} ${joinedAt}`);
     const fresh = keys.filter((one) => !known.current.has(one));
     known.current = new Set([...known.current, ...keys].slice(-4 * kept));
-    if (fresh.map(claim).some(Boolean)) {
+    void Promise.all(fresh.map(claim)).then((claimed) => {
+      if (!claimed.includes(true)) return;
       notify();
       // A browser that refuses sound before a click still shows the card and the title.
       if (preferences.snapshot().sound) play().catch(() => {});
-    }
+    });
   }, [arrivals, play]);
 }
