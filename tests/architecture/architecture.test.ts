@@ -92,6 +92,17 @@ describe('imports go in one direction', () => {
     expect(wrong).toEqual([]);
   });
 
+  test('nothing is used that Electron and browsers of some years ago do not have', () => {
+    const tooNew =
+      /\b(URL\.canParse|Promise\.withResolvers|Object\.groupBy|Map\.groupBy|Array\.fromAsync|Promise\.try)\b/;
+    const users = files.filter(
+      (path) =>
+        /^src\//.test(path) &&
+        tooNew.test(readFileSync(join(root, path), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')),
+    );
+    expect(users).toEqual([]);
+  });
+
   test('the host writes by its group commit alone', () => {
     const wrong = files
       .filter((path) => path.startsWith('src/main/host/'))

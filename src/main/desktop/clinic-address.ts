@@ -1,5 +1,5 @@
 /** The address of a clinic's host as somebody types it, strictly read. */
-import { readUrl } from './read-url.ts';
+import { readUrl } from '../host/runtime/read-url.ts';
 
 export type ClinicAddress =
   | { readonly origin: string }

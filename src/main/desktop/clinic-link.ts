@@ -2,11 +2,11 @@
 import type { Session, WebContents } from 'electron';
 import * as z from 'zod';
 import { normalizeCode } from '../host/admission/invitations.ts';
+import { readUrl } from '../host/runtime/read-url.ts';
 import type { SecretBox } from '../host/runtime/secrets.ts';
 import { hashOf } from '../host/staff/credentials.ts';
 import { newNonce, pairingKey, proofOf, sameProof } from '../host/staff/pairing-proof.ts';
 import { readClinicAddress } from './clinic-address.ts';
-import { readUrl } from './read-url.ts';
 import type { SettingsStore } from './settings.ts';
 
 /** How long a clinic may take to answer, ms. */

@@ -1,9 +1,9 @@
 /** Keeps our pages to themselves: no permission, navigation, frame or window that is not ours is granted. */
 import { app, type Session, shell, type WebContents, type WebFrameMain } from 'electron';
+import { readUrl } from '../host/runtime/read-url.ts';
 import { isOurPage, type PageSource } from './our-pages.ts';
 import { isPermitted } from './permissions.ts';
 import type { ShownCertificate } from './pins.ts';
-import { readUrl } from './read-url.ts';
 import type { Windows } from './windows.ts';
 
 /** Sites our pages may open in the person's own browser. */

@@ -1,5 +1,5 @@
 /** Invitation links as they come from outside: strictly read, everything else refused. */
-import { readUrl } from './read-url.ts';
+import { readUrl } from '../host/runtime/read-url.ts';
 
 export interface JoinLink {
   /** Origin of the clinic's host: https anywhere, plain http on this computer only. */

@@ -2,9 +2,9 @@
 
 import { readFile } from 'node:fs/promises';
 import { protocol, type Session } from 'electron';
+import { readUrl } from '../host/runtime/read-url.ts';
 import { type Assets, contentTypeOf } from './assets.ts';
 import { contentSecurityPolicy } from './content-policy.ts';
-import { readUrl } from './read-url.ts';
 
 const scheme = 'app';
 const authority = 'autamedica';

@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { NetworkStatus } from '../../../shared/contract/network.ts';
 import type { Log } from '../runtime/log.ts';
+import { readUrl } from '../runtime/read-url.ts';
 import type { Announced, Announcement } from './announcement.ts';
 import {
   type CertifiedKey,
@@ -129,8 +130,9 @@ export class LanSharing {
   /** The origin that a Host header names on this door; undefined for a name the certificate is not for. */
   originOf(host: string): string | undefined {
     const door = this.#door;
-    if (door === undefined || !URL.canParse(`https://${host}`)) return undefined;
-    const { hostname, origin, port } = new URL(`https://${host}`);
+    const named = readUrl(`https://${host}`);
+    if (door === undefined || named === undefined) return undefined;
+    const { hostname, origin, port } = named;
     const name = hostname.replace(/^\[|\]$/g, '');
     const isOurs = (isIP(name) === 0 ? door.leaf.checkHost(name) : door.leaf.checkIP(name)) !== undefined;
     return isOurs && Number(port || 443) === door.port ? origin : undefined;

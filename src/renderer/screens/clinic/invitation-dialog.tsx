@@ -101,7 +101,7 @@ function Others({ others, onRevoke }: Pick<InvitationDialogProps, 'others' | 'on
 
 /** What the clinic is known by, which links carry only while the clinic shares with an authority of its own. */
 function fingerprintIn(link: string): string | undefined {
-  return URL.canParse(link) ? (new URL(link).searchParams.get('fingerprint') ?? undefined) : undefined;
+  return new URLSearchParams(link.split('?')[1]).get('fingerprint') ?? undefined;
 }
 
 function Paper(props: InvitationDialogProps & { readonly invitation: InvitationLinks }) {
