@@ -1,7 +1,8 @@
 /** Tickets that open the content of one file once, for windows that have no credential of their own to fetch it with. */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Caller } from '../../../shared/access/access.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
+import { hashOf } from '../staff/credentials.ts';
 
 /** Long enough to begin a download at once, ms. */
 const lifetimeMs = 60_000;
@@ -66,8 +67,4 @@ export class DownloadTickets {
       this.#issued.delete(key);
     }
   }
-}
-
-function hashOf(ticket: string): string {
-  return createHash('sha256').update(ticket).digest('base64url');
 }

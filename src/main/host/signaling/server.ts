@@ -25,7 +25,7 @@ import type { Connection, Member } from '../rooms/member.ts';
 import { Probes } from '../rooms/probes.ts';
 import type { Room } from '../rooms/room.ts';
 import type { Log } from '../runtime/log.ts';
-import { storageFailure } from '../storage/failures.ts';
+import { refusalOf } from '../storage/failures.ts';
 import { FloodGate } from './flood-gate.ts';
 
 /** Largest message read at all, bytes; a longer one ends the connection. The schemas refuse much earlier, with an answer. */
@@ -167,11 +167,7 @@ export class SignalingServer {
   ): void {
     const refuse = (error: unknown) => {
       if (!(error instanceof CatalogueError)) this.#log.error(`${name} failed`, error);
-      const refusal =
-        error instanceof CatalogueError
-          ? error
-          : (storageFailure(error) ?? new CatalogueError('INTERNAL_ERROR'));
-      acknowledge({ ok: false, error: refusal.toBody() });
+      acknowledge({ ok: false, error: refusalOf(error).toBody() });
     };
     try {
       if (!Object.hasOwn(requestSchemas, name))

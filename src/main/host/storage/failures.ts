@@ -10,3 +10,9 @@ export function storageFailure(error: unknown): CatalogueError | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return unwritable.test(code) || fullDisk.has(code) ? new CatalogueError('STORAGE_FULL') : undefined;
 }
+
+/** What a caller is told of a failure: its own code, that the disk takes no more, or that the host is at fault. */
+export function refusalOf(error: unknown): CatalogueError {
+  if (error instanceof CatalogueError) return error;
+  return storageFailure(error) ?? new CatalogueError('INTERNAL_ERROR');
+}

@@ -6,22 +6,11 @@ import type { FileTransfer } from '../../chat/file-transfer.ts';
 import { CatalogueError } from '../../host-client/index.ts';
 import { FileDialog } from '../../screens/call/file-dialog.tsx';
 import type { FileActions } from '../../screens/call/file-line.tsx';
+import { saveFile } from '../save-file.ts';
 
 interface Shown {
   readonly file: MessageFile;
   readonly address: string;
-}
-
-/** A browser keeps what it was given to save a little longer than the click lasts, ms. */
-const saveTime = 60_000;
-
-function save(content: Blob, name: string): void {
-  const address = URL.createObjectURL(content);
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), saveTime);
 }
 
 export function useFiles(transfer: Pick<FileTransfer, 'fetch'>): {
@@ -52,7 +41,7 @@ export function useFiles(transfer: Pick<FileTransfer, 'fetch'>): {
     [t, transfer],
   );
   const onSave = useCallback(
-    (file: MessageFile) => void fetchThen(file, (content) => save(content, file.name)),
+    (file: MessageFile) => void fetchThen(file, (content) => saveFile(content, file.name)),
     [fetchThen],
   );
   const onShow = useCallback(

@@ -7,6 +7,7 @@ import { type AuditFilters, AuditScreen, type AuditSpan } from '../../screens/cl
 import { copyText, staffHost } from '../hosts.ts';
 import { usePolled } from '../polled.ts';
 import { problemText } from '../problems.ts';
+import { saveFile } from '../save-file.ts';
 import { useSettled } from '../settled.ts';
 
 /** It grows all the time, and nobody waits for the newest. */
@@ -98,11 +99,5 @@ async function saveExport(): Promise<void> {
     name = part.fileName;
     next = part.next;
   }
-  const address = URL.createObjectURL(new Blob(parts, { type: 'application/x-ndjson' }));
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  // The browser has begun to read it by then.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  saveFile(new Blob(parts, { type: 'application/x-ndjson' }), name);
 }

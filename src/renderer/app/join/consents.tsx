@@ -9,6 +9,7 @@ import type { ConsentQuestion } from '../../screens/patient/consent-dialog.tsx';
 import type { Withdrawable } from '../../screens/patient/permissions-dialog.tsx';
 import { copyText } from '../hosts.ts';
 import type { OpenCall } from '../open-call.ts';
+import { saveFile } from '../save-file.ts';
 
 const ConsentDialog = lazy(() => import('../../screens/patient/consent-dialog.tsx'));
 const PermissionsDialog = lazy(() => import('../../screens/patient/permissions-dialog.tsx'));
@@ -48,12 +49,7 @@ export function standingConsents({ phase, self, consents }: CallSnapshot): Withd
 
 /** Browsers save it; the desktop app saves nothing of strangers. */
 function save(text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = 'autamedica.txt';
-  link.click();
-  URL.revokeObjectURL(url);
+  saveFile(new Blob([text], { type: 'text/plain;charset=utf-8' }), 'autamedica.txt');
 }
 
 export interface ConsentsProps {
