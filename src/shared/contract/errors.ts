@@ -70,6 +70,7 @@ export const errorCatalogue = {
     status: 410,
     message: 'The clinic has cancelled this invitation. Ask the clinic for a new one.',
   },
+  RECORDING_NOT_FOUND: { status: 404, message: 'No such recording. List the recordings to see which there are.' },
   FILE_NOT_FOUND: { status: 404, message: 'No such file in this consultation. Check the id.' },
   NOTE_VERSION_NOT_FOUND: {
     status: 404,
@@ -112,6 +113,28 @@ export const errorCatalogue = {
   CONSENT_NOT_ASKED: {
     status: 409,
     message: 'Nobody is being asked for this now. Wait until the doctor asks.',
+  },
+  RECORDING_CONSENT_MISSING: {
+    status: 409,
+    message:
+      'Not everybody in the call has agreed to be recorded. Ask with /consents/ask, and start once all have agreed.',
+  },
+  NO_RECORDER: {
+    status: 409,
+    message:
+      "Nothing here can record. Open the consultation in a doctor's window (the app, Chrome or Edge), or set LIVEKIT_EGRESS.",
+  },
+  ALREADY_RECORDING: {
+    status: 409,
+    message: 'This consultation is being recorded already, as details.egressId. Stop that recording first.',
+  },
+  RECORDING_OVER: {
+    status: 409,
+    message: 'This recording is finished and takes no more. Keep nothing of it and send nothing more.',
+  },
+  NO_GRANT: {
+    status: 409,
+    message: 'This was captured when nobody had allowed it, and was not kept. Follow the latest orders.',
   },
   RECIPIENT_UNREACHABLE: {
     status: 409,
@@ -177,6 +200,16 @@ export const errorCatalogue = {
     status: 507,
     message:
       "The clinic's disk takes no more, so this was not kept. Free space on the disk of the data folder, then try again.",
+  },
+  RECORDING_DAMAGED: {
+    status: 500,
+    message:
+      'The recording was changed on the disk and cannot be read from there on; details say where. Restore it from S3 or a copy.',
+  },
+  RECORDING_KEY_ABSENT: {
+    status: 409,
+    message:
+      'This host can write recordings but not read them. Export the encrypted file, and open it with the key of RECORDING_RECIPIENT.',
   },
   FILE_DAMAGED: {
     status: 500,
