@@ -70,7 +70,10 @@ export const errorCatalogue = {
     status: 410,
     message: 'The clinic has cancelled this invitation. Ask the clinic for a new one.',
   },
-  RECORDING_NOT_FOUND: { status: 404, message: 'No such recording. List the recordings to see which there are.' },
+  RECORDING_NOT_FOUND: {
+    status: 404,
+    message: 'No such recording. List the recordings to see which there are.',
+  },
   FILE_NOT_FOUND: { status: 404, message: 'No such file in this consultation. Check the id.' },
   NOTE_VERSION_NOT_FOUND: {
     status: 404,
