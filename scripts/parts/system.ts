@@ -18,6 +18,9 @@ const desktopPackages = [
   'gnome-keyring',
 ] as const;
 
+/** Programs that tests compare ours with: the reference of the age format, and a second opinion on pictures and sound. */
+const recordingPackages = ['age', 'ffmpeg'] as const;
+
 /** A second program that speaks multicast DNS. Only tests with network namespaces use it, and they need root. */
 const networkPackages = ['python3-zeroconf'] as const;
 
@@ -54,13 +57,14 @@ export async function bringSystemPackages(): Promise<void> {
   if (!findProgram('apt-get')) {
     if (!findProgram('xvfb-run')) {
       throw new Stop(
-        `The tests need Xvfb and Electron's libraries. Install your system's packages for: ${desktopPackages.join(' ')} chromium`,
+        `The tests need Xvfb and Electron's libraries. Install your system's packages for: ${[...desktopPackages, ...recordingPackages].join(' ')} chromium`,
       );
     }
     return;
   }
   const missing: string[] = [];
-  const wanted = process.getuid?.() === 0 ? [...desktopPackages, ...networkPackages] : desktopPackages;
+  const forAll = [...desktopPackages, ...recordingPackages];
+  const wanted = process.getuid?.() === 0 ? [...forAll, ...networkPackages] : forAll;
   for (const name of wanted) {
     const installed = (await isInstalled(name)) || (await isInstalled(`${name}t64`));
     if (!installed) missing.push(name);
