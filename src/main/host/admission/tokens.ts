@@ -4,13 +4,14 @@
  * and never read from there: the host asks its own records, where a role cannot be out of date.
  */
 import { createSecretKey, type KeyObject, type webcrypto } from 'node:crypto';
-import { CompactEncrypt, errors as joseErrors, jwtVerify } from 'jose';
+import { CompactEncrypt, decodeJwt, errors as joseErrors, jwtVerify } from 'jose';
 import { AccessToken } from 'livekit-server-sdk';
 import * as z from 'zod';
 import type { ParticipantRole } from '../../../shared/access/access.ts';
 import { consultationIdOf, roomNameOf } from '../../../shared/consultation/consultation.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import { videoGrantFor } from '../livekit/grant.ts';
+import { hashOf } from '../staff/credentials.ts';
 
 /** Two hours, in seconds. */
 export const tokenLifetimeSeconds = 2 * 60 * 60;
@@ -49,7 +50,12 @@ export interface TokenKeys {
   readonly metadataKey: string;
 }
 
+/** Tokens whose signature is known to be good; a token is shown at several doors, most soon after it was made. */
+const keptTokens = 8_192;
+
 export class ParticipantTokens {
+  /** By the SHA-256 of the token, so that no credential lies in memory for it. */
+  readonly #known = new Map<string, TokenClaims>();
   readonly #keys: TokenKeys;
   /** Made ready once: a key that has to be imported each time costs more than the comparison. */
   readonly #secret: Promise<webcrypto.CryptoKey>;
@@ -85,7 +91,9 @@ export class ParticipantTokens {
       ttl: tokenLifetimeSeconds,
     });
     token.addGrant(videoGrantFor(roomNameOf(consultationId), role, true));
-    return { token: await token.toJwt(), expiresAt: issuedAt + tokenLifetimeSeconds * 1000 };
+    const jwt = await token.toJwt();
+    this.#know(hashOf(jwt), claimsOf(decodeJwt(jwt)));
+    return { token: jwt, expiresAt: issuedAt + tokenLifetimeSeconds * 1000 };
   }
 
   /**
@@ -93,18 +101,34 @@ export class ParticipantTokens {
    * @throws CatalogueError TOKEN_EXPIRED or TOKEN_INVALID.
    */
   async verify(token: string): Promise<TokenClaims> {
+    const hash = hashOf(token);
+    const known = this.#known.get(hash);
+    if (known !== undefined && known.expiresAt > this.#now()) return known;
     try {
       const { payload } = await jwtVerify(token, await this.#secret, {
         algorithms: ['HS256'],
         issuer: this.#keys.key,
         currentDate: new Date(this.#now()),
       });
-      const { sub, exp, video, attributes } = payloadSchema.parse(payload);
-      const consultationId = consultationIdOf(video.room);
-      if (consultationId === undefined) throw new CatalogueError('TOKEN_INVALID');
-      return { identity: sub, consultationId, issuedAt: attributes.issuedAt, expiresAt: exp * 1000 };
+      const claims = claimsOf(payload);
+      this.#know(hash, claims);
+      return claims;
     } catch (error) {
       throw new CatalogueError(error instanceof joseErrors.JWTExpired ? 'TOKEN_EXPIRED' : 'TOKEN_INVALID');
     }
   }
+
+  #know(hash: string, claims: TokenClaims): void {
+    const oldest = this.#known.keys().next();
+    if (this.#known.size >= keptTokens && !oldest.done) this.#known.delete(oldest.value);
+    this.#known.set(hash, claims);
+  }
+}
+
+/** @throws when it is a token of something else. */
+function claimsOf(payload: unknown): TokenClaims {
+  const { sub, exp, video, attributes } = payloadSchema.parse(payload);
+  const consultationId = consultationIdOf(video.room);
+  if (consultationId === undefined) throw new CatalogueError('TOKEN_INVALID');
+  return { identity: sub, consultationId, issuedAt: attributes.issuedAt, expiresAt: exp * 1000 };
 }

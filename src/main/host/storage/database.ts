@@ -8,6 +8,7 @@ import type { NoteAuthor } from '../../../shared/contract/notes.ts';
 import type { Departure } from '../../../shared/contract/summary.ts';
 import { openDatabaseFile } from './database-file.ts';
 import { migrate } from './migrations.ts';
+import { StatementCache } from './statement-cache.ts';
 
 /** Times are ISO 8601 in UTC, so that text order is time order. */
 export interface Tables {
@@ -247,13 +248,15 @@ export type Database = Kysely<Tables>;
  */
 export async function openDatabase(file: string, encryptionKey: string): Promise<Database> {
   const connection = openDatabaseFile(file, encryptionKey);
+  const statements = new StatementCache((sql) => connection.prepare(sql));
   const database = new Kysely<Tables>({
     dialect: new SqliteDialect({
       database: {
         // After a full disk SQLite has rolled back by itself; a complaint about that would hide the reason.
         prepare: (sql) =>
-          connection.prepare(sql === 'rollback' && !connection.inTransaction ? 'select 1' : sql),
+          statements.prepare(sql === 'rollback' && !connection.inTransaction ? 'select 1' : sql),
         close: () => {
+          statements.clear();
           // The driver lets go of the file when its statements are collected; what was written is brought home before.
           connection.pragma('wal_checkpoint(TRUNCATE)');
           connection.close();
