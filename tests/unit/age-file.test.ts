@@ -10,7 +10,7 @@ import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { chunkBytes, chunkCipher, nobleCipher } from '../../src/main/host/recordings/age-chunks.ts';
 import {
-  type AgeFileReader,
+  type AgeReader,
   createAgeFile,
   type OpenFile,
   openAgeFile,
@@ -49,7 +49,7 @@ async function byAge(file: string, { identity } = keys): Promise<Buffer> {
   });
 }
 
-async function readRange(reader: AgeFileReader, from: number, to: number): Promise<Buffer> {
+async function readRange(reader: AgeReader, from: number, to: number): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   for await (const part of reader.read(from, to)) parts.push(part);
   return Buffer.concat(parts);

@@ -226,7 +226,14 @@ class HeldChunk {
   }
 }
 
-export interface AgeFileReader {
+/** The bytes of an age file, wherever they are. */
+export interface EncryptedBytes {
+  readonly size: number;
+  /** The bytes from one place to before another, in pieces of any length. */
+  open(from: number, to: number): AsyncIterable<Uint8Array>;
+}
+
+export interface AgeReader {
   /** Plain bytes. */
   readonly size: number;
   /**
@@ -235,47 +242,55 @@ export interface AgeFileReader {
    * @throws AgeFileError while reading, with the chunk and its offset, when something is not what was written.
    */
   read(from: number, to: number): AsyncGenerator<Uint8Array>;
-  close(): Promise<void>;
 }
 
 /**
- * Opens a file for reading, and looks at its header and at its end.
+ * Opens encrypted bytes for reading, and looks at their header and at their end.
  * @param identity the private key (`AGE-SECRET-KEY-1…`).
  * @throws AgeFileError `wrong-key`, `damaged` or `truncated`.
  */
+export async function openAge(bytes: EncryptedBytes, identity: string): Promise<AgeReader> {
+  const header = headerOf(await readAll(bytes, 0, Math.min(bytes.size, longestHeader)));
+  const fileKey = await unwrap(header, identity);
+  const payloadStart = header.length + payloadNonceBytes;
+  const nonce = await readAll(bytes, header.length, Math.min(bytes.size, payloadStart));
+  const size = plainSize(bytes.size - payloadStart);
+  if (nonce.length < payloadNonceBytes || size === undefined)
+    throw new AgeFileError('truncated', `The file breaks off after ${bytes.size} bytes`);
+  const reader = new Reader(bytes, payloadStart, size, chunkCipher(fileKey, nonce));
+  await reader.checkEnd();
+  return reader;
+}
+
+/** The same for a file of this disk, which stays open until it is closed. */
 export async function openAgeFile(
   path: string,
   identity: string,
-  { openFile = open }: { openFile?: OpenFile } = {},
-): Promise<AgeFileReader> {
-  const handle = await openFile(path, 'r');
+): Promise<AgeReader & { close(): Promise<void> }> {
+  const handle = await open(path, 'r');
   try {
-    const { size: fileBytes } = await handle.stat();
-    const header = await readHeader(handle);
-    const fileKey = await unwrap(header, identity);
-    const payloadStart = header.length + payloadNonceBytes;
-    const nonce = await readAt(handle, header.length, payloadNonceBytes);
-    const size = plainSize(fileBytes - payloadStart);
-    if (nonce === undefined || size === undefined)
-      throw new AgeFileError('truncated', `The file breaks off after ${fileBytes} bytes`);
-    const reader = new Reader(handle, payloadStart, size, chunkCipher(fileKey, nonce));
-    await reader.checkEnd();
-    return reader;
+    const { size } = await handle.stat();
+    const reader = await openAge({ size, open: (from, to) => readPieces(handle, from, to) }, identity);
+    return {
+      size: reader.size,
+      read: (from, to) => reader.read(from, to),
+      close: () => handle.close(),
+    };
   } catch (error) {
     await handle.close();
     throw error;
   }
 }
 
-class Reader implements AgeFileReader {
-  readonly #handle: FileHandle;
+class Reader implements AgeReader {
+  readonly #bytes: EncryptedBytes;
   readonly #payloadStart: number;
   readonly #chunks: number;
   readonly #cipher: ChunkCipher;
   readonly size: number;
 
-  constructor(handle: FileHandle, payloadStart: number, size: number, cipher: ChunkCipher) {
-    this.#handle = handle;
+  constructor(bytes: EncryptedBytes, payloadStart: number, size: number, cipher: ChunkCipher) {
+    this.#bytes = bytes;
     this.#payloadStart = payloadStart;
     this.#chunks = chunkCount(size);
     this.#cipher = cipher;
@@ -284,61 +299,67 @@ class Reader implements AgeFileReader {
 
   async *read(from: number, to: number): AsyncGenerator<Uint8Array> {
     if (!(from >= 0 && from <= to && to <= this.size)) throw new RangeError('Not a range of this file');
-    for (let at = from; at < to; ) {
-      const index = Math.floor(at / chunkBytes);
-      const plain = await this.#chunk(index);
+    if (from === to) return;
+    let index = Math.floor(from / chunkBytes);
+    const last = Math.floor((to - 1) / chunkBytes);
+    for await (const sealed of this.#sealed(index, last)) {
+      const plain = this.#cipher.open(index, index === this.#chunks - 1, sealed);
+      if (!plain) throw this.#damaged(index);
       const start = index * chunkBytes;
-      yield plain.subarray(at - start, Math.min(plain.length, to - start));
-      at = start + chunkBytes;
+      yield plain.subarray(Math.max(0, from - start), Math.min(plain.length, to - start));
+      index += 1;
     }
-  }
-
-  close(): Promise<void> {
-    return this.#handle.close();
   }
 
   /** A file that was cut between two chunks has a right length and ends with one that is not the last. */
   async checkEnd(): Promise<void> {
     const index = this.#chunks - 1;
-    const sealed = await this.#sealed(index);
-    if (this.#cipher.open(index, true, sealed)) return;
-    if (this.#cipher.open(index, false, sealed))
-      throw new AgeFileError(
-        'truncated',
-        `The file breaks off after chunk ${index}`,
-        index,
-        this.#offset(index),
-      );
-    throw this.#damaged(index);
+    for await (const sealed of this.#sealed(index, index)) {
+      if (this.#cipher.open(index, true, sealed)) continue;
+      if (this.#cipher.open(index, false, sealed)) throw this.#brokenOff(index);
+      throw this.#damaged(index);
+    }
   }
 
-  async #chunk(index: number): Promise<Uint8Array> {
-    const plain = this.#cipher.open(index, index === this.#chunks - 1, await this.#sealed(index));
-    if (!plain) throw this.#damaged(index);
-    return plain;
+  /** The chunks from one to another, as they lie there, each whole. */
+  async *#sealed(first: number, last: number): AsyncGenerator<Uint8Array> {
+    const end = Math.min(this.#offset(last + 1), this.#bytes.size);
+    let parts: Uint8Array[] = [];
+    let held = 0;
+    let index = first;
+    for await (const part of this.#bytes.open(this.#offset(first), end)) {
+      parts.push(part);
+      held += part.length;
+      while (index <= last && held >= this.#sealedLength(index)) {
+        const length = this.#sealedLength(index);
+        const all = Buffer.concat(parts);
+        yield all.subarray(0, length);
+        parts = [all.subarray(length)];
+        held -= length;
+        index += 1;
+      }
+    }
+    if (index <= last) throw this.#brokenOff(index);
   }
 
-  async #sealed(index: number): Promise<Uint8Array> {
-    const length = Math.min(chunkBytes, this.size - index * chunkBytes) + tagBytes;
-    const sealed = await readAt(this.#handle, this.#offset(index), length);
-    if (!sealed)
-      throw new AgeFileError(
-        'truncated',
-        `The file breaks off in chunk ${index}`,
-        index,
-        this.#offset(index),
-      );
-    return sealed;
+  #sealedLength(index: number): number {
+    return Math.min(chunkBytes, this.size - index * chunkBytes) + tagBytes;
   }
 
   #damaged(index: number): AgeFileError {
     const offset = this.#offset(index);
+    const end = offset + this.#sealedLength(index);
     return new AgeFileError(
       'damaged',
-      `Chunk ${index} is not what was written: bytes ${offset} to ${offset + sealedChunkBytes} of the file`,
+      `Chunk ${index} is not what was written: bytes ${offset} to ${end} of the file`,
       index,
       offset,
     );
+  }
+
+  #brokenOff(index: number): AgeFileError {
+    const offset = this.#offset(index);
+    return new AgeFileError('truncated', `The file breaks off in or after chunk ${index}`, index, offset);
   }
 
   #offset(index: number): number {
@@ -365,16 +386,15 @@ async function newHeader(recipients: readonly string[]): Promise<{ header: Buffe
 
 /** Longest header that is read: hundreds of recipients. */
 const longestHeader = 64 * 1024;
+const firstLine = Buffer.from('age-encryption.org/v1\n');
 
-/** The header's bytes, up to the end of its line with the authentication code. */
-async function readHeader(handle: FileHandle): Promise<Buffer> {
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(longestHeader), 0, longestHeader, 0);
-  const start = buffer.subarray(0, bytesRead);
+/** The header at the start of a file, up to the end of its line with the authentication code. */
+function headerOf(start: Buffer): Buffer {
   const lastLine = start.indexOf('\n--- ');
   const end = lastLine < 0 ? -1 : start.indexOf('\n', lastLine + 1);
-  if (!start.subarray(0, 22).equals(Buffer.from('age-encryption.org/v1\n')) || end < 0)
+  if (!start.subarray(0, firstLine.length).equals(firstLine) || end < 0)
     throw new AgeFileError('damaged', 'The file does not begin with the header of an age file', undefined, 0);
-  return Buffer.from(start.subarray(0, end + 1));
+  return start.subarray(0, end + 1);
 }
 
 async function unwrap(header: Buffer, identity: string): Promise<Uint8Array> {
@@ -395,15 +415,23 @@ async function unwrap(header: Buffer, identity: string): Promise<Uint8Array> {
   }
 }
 
-/** @returns undefined where the file has fewer bytes. */
-async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer | undefined> {
-  const bytes = Buffer.allocUnsafe(length);
-  for (let read = 0; read < length; ) {
-    const { bytesRead } = await handle.read(bytes, read, length - read, position + read);
-    if (bytesRead === 0) return undefined;
-    read += bytesRead;
+async function readAll(bytes: EncryptedBytes, from: number, to: number): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const part of bytes.open(from, to)) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+/** What is read of a disk at once. */
+const pieceBytes = 4 * sealedChunkBytes;
+
+async function* readPieces(handle: FileHandle, from: number, to: number): AsyncGenerator<Uint8Array> {
+  for (let at = from; at < to; ) {
+    const piece = Buffer.allocUnsafe(Math.min(pieceBytes, to - at));
+    const { bytesRead } = await handle.read(piece, 0, piece.length, at);
+    if (bytesRead === 0) return;
+    yield piece.subarray(0, bytesRead);
+    at += bytesRead;
   }
-  return bytes;
 }
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
