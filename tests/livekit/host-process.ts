@@ -16,6 +16,7 @@ const livekit = createLiveKit({
   log: new RecordedLog(),
   authorize: nobody,
   authorizeReturn: nobody,
+  authorizeRecorder: nobody,
 });
 livekit.start();
 await statusReached(livekit, 'ready');

@@ -115,6 +115,9 @@ export async function startHost(options: TestHostOptions = {}): Promise<TestHost
       await options.afterAuthorize?.();
       return admission;
     },
+    authorizeRecorder: async () => {
+      throw new CatalogueError('REMOVED');
+    },
     authorizeReturn: ({ roomName, identity }) => authorizeIdentity(roomName, identity),
     ...(options.serverPath || options.external ? {} : { serverPath: await serverBinary() }),
     ...options,

@@ -3,15 +3,16 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { JoinResponse, SignalResponse } from '@livekit/protocol';
-import { TrackSource } from 'livekit-server-sdk';
+import { AccessToken, TrackSource } from 'livekit-server-sdk';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { createLiveKit, type LiveKitOptions } from '../../src/main/host/livekit/create-livekit.ts';
 import { sourceName, videoGrantFor } from '../../src/main/host/livekit/grant.ts';
 import type { LiveKit } from '../../src/main/host/livekit/livekit.ts';
+import { redisConfig } from '../../src/main/host/livekit/redis.ts';
 import { RoomService } from '../../src/main/host/livekit/room-service.ts';
 import { RtcTunnel } from '../../src/main/host/livekit/rtc-tunnel.ts';
-import { serverConfig } from '../../src/main/host/livekit/server-config.ts';
+import { egressConfig, serverConfig } from '../../src/main/host/livekit/server-config.ts';
 import { readServerLine } from '../../src/main/host/livekit/server-log.ts';
 import { filterSignal } from '../../src/main/host/livekit/signal-filter.ts';
 import { restartDelay } from '../../src/main/host/livekit/supervisor.ts';
@@ -81,6 +82,12 @@ describe('return tokens', () => {
     expect(await other.readReturn('nonsense')).toBeUndefined();
   });
 
+  it('say that it is a recorder that comes back', async () => {
+    const tokens = new RtcTokens(internal);
+    const recorder = { ...place, identity: 'EG_1', recorder: true };
+    expect(await tokens.readReturn(await tokens.forReturn(recorder))).toEqual(recorder);
+  });
+
   it('are none of the tokens LiveKit is shown', async () => {
     const tokens = new RtcTokens(internal);
     const token = await tokens.internal({ ...place, role: 'patient', admitted: true });
@@ -140,6 +147,49 @@ describe('the log of livekit-server', () => {
       text: 'could not parse config',
     });
     expect(readServerLine(' ')).toBeUndefined();
+  });
+});
+
+describe('what LiveKit Egress is started with', () => {
+  const redis = redisConfig(new URL('rediss://user:p%40ss@redis.clinic.example:7000/3'));
+
+  it('names the Redis of REDIS_URL as LiveKit does', () => {
+    expect(redis).toEqual({
+      address: 'redis.clinic.example:7000',
+      username: 'user',
+      password: 'p@ss',
+      db: 3,
+      use_tls: true,
+    });
+    expect(redisConfig(new URL('redis://[::1]'))).toEqual({ address: '[::1]:6379' });
+  });
+
+  it("is the host's door, and a key that opens nothing else", async () => {
+    const config = JSON.parse(egressConfig('http://127.0.0.1:8888', internal, redis));
+    expect(config).toMatchObject({ ws_url: 'ws://127.0.0.1:8888', redis });
+    const sign = (key: string, secret: string) => {
+      const token = new AccessToken(key, secret, { identity: 'EG_1' });
+      token.addGrant({ roomJoin: true, room: 'consultation-1', recorder: true });
+      return token.toJwt();
+    };
+    const tokens = new RtcTokens(internal);
+    const place = { identity: 'EG_1', roomName: 'consultation-1' };
+    expect(await tokens.readRecorder(await sign(config.api_key, config.api_secret))).toEqual(place);
+    expect(await tokens.readRecorder(await sign(config.api_key, internal.secret))).toBeUndefined();
+    expect(await tokens.readRecorder(await sign(internal.key, internal.secret))).toBeUndefined();
+    expect(config.api_secret).not.toBe(internal.secret);
+  });
+
+  it('lets it be seen by nobody, and receive only while it may record', () => {
+    expect(videoGrantFor('room', 'recorder', false)).toMatchObject({
+      canSubscribe: false,
+      canPublish: false,
+      canPublishData: false,
+      hidden: true,
+      roomAdmin: false,
+      roomRecord: false,
+    });
+    expect(videoGrantFor('room', 'recorder', true)).toMatchObject({ canSubscribe: true, canPublish: false });
   });
 });
 
@@ -296,6 +346,7 @@ describe('an external LiveKit', () => {
       log: silent,
       authorize: unused,
       authorizeReturn: unused,
+      authorizeRecorder: unused,
       ...changes,
     });
     cleanups.push(() => livekit.close());

@@ -33,7 +33,7 @@ export function createEntrance({ app, door, signaling, livekit }: EntranceParts)
       return;
     }
     const [pathname = ''] = (request.url ?? '').split('?', 1);
-    if (!livekit.ownsPath(pathname) || !door.admits(request)) {
+    if (!livekit.ownsPath(pathname) || !door.admitsToVideoServer(request)) {
       // Destroyed, because a client that keeps its half open would keep the host from stopping.
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n', () => socket.destroy());
       return;

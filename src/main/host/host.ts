@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { CatalogueError } from '../../shared/contract/errors.ts';
 import { Admission } from './admission/admission.ts';
 import { GuessLimit } from './admission/guess-limit.ts';
 import { AdmissionStore } from './admission/store.ts';
@@ -22,6 +23,7 @@ import { Files } from './files/files.ts';
 import { FileStore } from './files/store.ts';
 import { FileVault } from './files/vault.ts';
 import { createLiveKit } from './livekit/create-livekit.ts';
+import { egressPagesOrigin } from './livekit/egress.ts';
 import type { LiveKit } from './livekit/livekit.ts';
 import { Messages } from './messages/messages.ts';
 import { MessageStore } from './messages/store.ts';
@@ -163,6 +165,9 @@ async function build(
     log,
     authorize: (token) => admission.authorizeRtc(token),
     authorizeReturn: (from) => admission.authorizeRtcReturn(from),
+    authorizeRecorder: async () => {
+      throw new CatalogueError('FORBIDDEN');
+    },
   });
   lifetime.add('video server', () => livekit.close());
   const livekitUrl = (baseUrl: string) => livekit.externalUrl ?? baseUrl.replace(/^http/, 'ws');
@@ -241,7 +246,7 @@ async function build(
   });
   const accounts = config.supabaseAuth && new StaffAccounts(config.supabaseAuth);
   const door = new Door(
-    config,
+    { ...config, recorderPages: config.livekit.egress && egressPagesOrigin },
     admission,
     async (credential) => (await staffDevices.identify(credential)) ?? accounts?.identify(credential),
     (host) => network.originOf(host),

@@ -4,16 +4,18 @@ import type { LiveKitStatus } from '../../../shared/contract/contract.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { IceServer } from '../../../shared/signaling/messages.ts';
 import type { Log } from '../runtime/log.ts';
+import { EgressService, toEgress } from './egress.ts';
 import { watchExternal } from './external-status.ts';
 import type { Environment } from './find-server.ts';
 import { sourceName } from './grant.ts';
 import type { LiveKit, LiveKitEvent, RtcAdmission } from './livekit.ts';
+import type { RedisConfig } from './redis.ts';
 import type { Release } from './release.ts';
 import { RoomService } from './room-service.ts';
 import { RtcDoor } from './rtc-door.ts';
 import type { ApiKey } from './server-config.ts';
 import { Supervisor } from './supervisor.ts';
-import { type Return, RtcTokens } from './tokens.ts';
+import { type Place, type Return, RtcTokens } from './tokens.ts';
 
 export interface LiveKitOptions {
   /** The clinic's data folder; the server's configuration and process number are kept in its `livekit` folder. */
@@ -30,6 +32,8 @@ export interface LiveKitOptions {
   readonly embedded: boolean;
   /** A server run by somebody else: its ws or wss address and its key, which also signs participant tokens. */
   readonly external?: (ApiKey & { readonly url: string }) | undefined;
+  /** Given to the embedded server, so that LiveKit Egress finds it. */
+  readonly redis?: RedisConfig | undefined;
   /** The embedded server's key. It must not be the one participant tokens are signed with. */
   readonly internal: ApiKey;
   /** The address media is offered at; asked at each start of the server. */
@@ -43,6 +47,8 @@ export interface LiveKitOptions {
   readonly authorize: (token: string) => Promise<RtcAdmission>;
   /** The same for somebody who was let in before and comes back. Throws CatalogueError to refuse. */
   readonly authorizeReturn: (from: Return) => Promise<RtcAdmission>;
+  /** The same for LiveKit Egress, in a room under the id of its recording. */
+  readonly authorizeRecorder: (place: Place) => Promise<RtcAdmission>;
   /** The server to bring, unless a test has its own. */
   readonly release?: Release | undefined;
 }
@@ -94,7 +100,8 @@ export function createLiveKit(options: LiveKitOptions): LiveKit {
           environment: options.environment,
           internal: options.internal,
           nodeIp: options.nodeIp,
-          webhookUrl: () => `${options.hostDoorUrl()}/livekit/webhook`,
+          hostDoorUrl: options.hostDoorUrl,
+          redis: options.redis,
           log,
           onStatus: setStatus,
           release: options.release,
@@ -120,6 +127,7 @@ export function createLiveKit(options: LiveKitOptions): LiveKit {
         tokens: new RtcTokens(options.internal),
         authorize: options.authorize,
         authorizeReturn: options.authorizeReturn,
+        authorizeRecorder: options.authorizeRecorder,
         setAdmitted: ({ roomName, identity, role, admitted }) =>
           rooms.setAdmitted(roomName, identity, role, admitted),
         removeParticipant: (roomName, identity) => rooms.removeParticipant(roomName, identity),
@@ -147,6 +155,7 @@ export function createLiveKit(options: LiveKitOptions): LiveKit {
     removeParticipant: (roomName, identity) => rooms.removeParticipant(roomName, identity),
     setAdmitted: (roomName, identity, role, admitted) =>
       rooms.setAdmitted(roomName, identity, role, admitted),
+    egress: new EgressService(addressWhenReady, key),
     externalUrl: external?.url,
     ownsPath: (pathname) => door?.ownsPath(pathname) ?? false,
     handleUpgrade(request, socket, head) {
@@ -205,6 +214,7 @@ function subscribe<Listener>(listeners: Set<Listener>, listener: Listener): () =
 function toEvent(event: Awaited<ReturnType<WebhookReceiver['receive']>>): LiveKitEvent {
   const roomName = event.room?.name ?? '';
   const identity = event.participant?.identity ?? '';
+  if (event.egressInfo !== undefined) return { type: 'egress', egress: toEgress(event.egressInfo) };
   switch (event.event) {
     case 'participant_joined':
       return { type: 'participant-joined', roomName, identity };

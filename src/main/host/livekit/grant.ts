@@ -2,6 +2,9 @@
 import { TrackSource, type VideoGrant } from 'livekit-server-sdk';
 import { grantFor, type ParticipantRole, type PublishSource } from '../../../shared/access/access.ts';
 
+/** Whom the video server knows: people, and LiveKit Egress, which records them. */
+export type RtcRole = ParticipantRole | 'recorder';
+
 const trackSources: Readonly<Record<PublishSource, TrackSource>> = {
   camera: TrackSource.CAMERA,
   microphone: TrackSource.MICROPHONE,
@@ -18,8 +21,20 @@ export function sourceName(source: TrackSource | undefined): string {
   return (source === undefined ? undefined : sourceNames.get(source)) ?? 'unknown';
 }
 
+/** A recorder is seen by nobody, and is sent something only while it may record. */
+const recorderPermission = (admitted: boolean) => ({
+  canSubscribe: admitted,
+  canPublish: false,
+  canPublishSources: [],
+  canPublishData: false,
+  canUpdateMetadata: false,
+  hidden: true,
+  recorder: true,
+});
+
 /** What can be changed while a participant is connected. */
-export function permissionFor(role: ParticipantRole, admitted: boolean) {
+export function permissionFor(role: RtcRole, admitted: boolean) {
+  if (role === 'recorder') return recorderPermission(admitted);
   const grant = grantFor(role, admitted);
   return {
     canSubscribe: grant.canSubscribe,
@@ -32,9 +47,10 @@ export function permissionFor(role: ParticipantRole, admitted: boolean) {
 }
 
 /** The grant of a token for one room. */
-export function videoGrantFor(roomName: string, role: ParticipantRole, admitted: boolean): VideoGrant {
+export function videoGrantFor(roomName: string, role: RtcRole, admitted: boolean): VideoGrant {
   const { canUpdateMetadata, ...permission } = permissionFor(role, admitted);
-  const { roomRecord, roomAdmin } = grantFor(role, admitted);
+  const { roomRecord, roomAdmin } =
+    role === 'recorder' ? { roomRecord: false, roomAdmin: false } : grantFor(role, admitted);
   return {
     room: roomName,
     roomJoin: true,

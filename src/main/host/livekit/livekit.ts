@@ -1,14 +1,15 @@
 /** The video server as the rest of the host sees it, embedded or external. */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ParticipantRole } from '../../../shared/access/access.ts';
 import type { LiveKitStatus } from '../../../shared/contract/contract.ts';
+import type { Egress, EgressService } from './egress.ts';
+import type { RtcRole } from './grant.ts';
 
-/** Who a participant token belongs to and what it may do at this moment; decided by the host's admission. */
+/** Who a participant token belongs to and what it may do at this moment; decided by the host's admission, for a recorder by its recordings. */
 export interface RtcAdmission {
   readonly identity: string;
   readonly roomName: string;
-  readonly role: ParticipantRole;
+  readonly role: RtcRole;
   readonly admitted: boolean;
   /** When the participant token was issued that all this began with, ms since the epoch. */
   readonly issuedAt: number;
@@ -44,6 +45,8 @@ export type LiveKitEvent =
       /** By LiveKit's names. */
       readonly source: string;
     }
+  /** A recording by LiveKit Egress is in another state. */
+  | { readonly type: 'egress'; readonly egress: Egress }
   | { readonly type: 'room-started' | 'room-finished'; readonly roomName: string }
   | { readonly type: 'other'; readonly name: string };
 
@@ -65,7 +68,10 @@ export interface LiveKit {
   /** No error when the participant is not there. */
   removeParticipant(roomName: string, identity: string): Promise<void>;
   /** Applies `grantFor(role, admitted)` to a connected participant at once. No error when it is not there. */
-  setAdmitted(roomName: string, identity: string, role: ParticipantRole, admitted: boolean): Promise<void>;
+  setAdmitted(roomName: string, identity: string, role: RtcRole, admitted: boolean): Promise<void>;
+
+  /** Recording by LiveKit Egress, where somebody runs one. */
+  readonly egress: Pick<EgressService, 'start' | 'stop' | 'list'>;
 
   /** Where an external server lives; undefined for the embedded one, which is reached through this host's own doors. */
   readonly externalUrl: string | undefined;

@@ -1,10 +1,9 @@
 /** Rooms and participants through LiveKit's API: every call bounded in time, every failure from the catalogue. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { RoomServiceClient, ServerError } from 'livekit-server-sdk';
-import type { ParticipantRole } from '../../../shared/access/access.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { Log } from '../runtime/log.ts';
-import { permissionFor, sourceName } from './grant.ts';
+import { permissionFor, type RtcRole, sourceName } from './grant.ts';
 import type { LiveKitParticipant, LiveKitRoom } from './livekit.ts';
 import { type ApiKey, departedRoomSeconds, emptyRoomSeconds } from './server-config.ts';
 
@@ -76,12 +75,7 @@ export class RoomService {
     await this.#reach(roomName, identity, (client) => client.removeParticipant(roomName, identity));
   }
 
-  async setAdmitted(
-    roomName: string,
-    identity: string,
-    role: ParticipantRole,
-    admitted: boolean,
-  ): Promise<void> {
+  async setAdmitted(roomName: string, identity: string, role: RtcRole, admitted: boolean): Promise<void> {
     const permission = permissionFor(role, admitted);
     await this.#reach(roomName, identity, (client) =>
       client.updateParticipant(roomName, identity, { permission }),

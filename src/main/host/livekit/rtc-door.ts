@@ -18,6 +18,7 @@ export interface RtcDoorOptions {
   readonly tokens: RtcTokens;
   readonly authorize: (token: string) => Promise<RtcAdmission>;
   readonly authorizeReturn: (from: Return) => Promise<RtcAdmission>;
+  readonly authorizeRecorder: (place: Place) => Promise<RtcAdmission>;
   /** Applies an admission decided while its participant was still connecting. */
   readonly setAdmitted: (admission: RtcAdmission) => Promise<void>;
   readonly removeParticipant: (roomName: string, identity: string) => Promise<void>;
@@ -178,7 +179,10 @@ export class RtcDoor {
    * know it yet.
    */
   async #decideAgain(before: RtcAdmission): Promise<void> {
-    const now = await this.#options.authorizeReturn(before);
+    const now =
+      before.role === 'recorder'
+        ? await this.#options.authorizeRecorder(before)
+        : await this.#options.authorizeReturn(before);
     if (now.admitted !== before.admitted) await this.#options.setAdmitted(now);
   }
 
@@ -194,7 +198,7 @@ export class RtcDoor {
     this.#upgrader.handleUpgrade(request, socket, head, (client) => {
       socket.off('close', abandon);
       const tunnel = new RtcTunnel(client, backend, {
-        returnToken: () => this.#options.tokens.forReturn(place),
+        returnToken: () => this.#options.tokens.forReturn({ ...place, recorder: place.role === 'recorder' }),
         iceServers: this.#options.iceServers,
       });
       this.#open.add(tunnel);
@@ -208,6 +212,8 @@ export class RtcDoor {
 
   async #authorize(token: string): Promise<RtcAdmission> {
     const returning = await this.#options.tokens.readReturn(token);
+    const recorder = returning?.recorder ? returning : await this.#options.tokens.readRecorder(token);
+    if (recorder) return this.#options.authorizeRecorder(recorder);
     if (returning) return this.#options.authorizeReturn(returning);
     return this.#options.authorize(token);
   }

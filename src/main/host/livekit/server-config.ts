@@ -1,6 +1,8 @@
 /** The configuration the embedded livekit-server is started with. */
+import { hkdfSync } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { ServerPorts } from './ports.ts';
+import type { RedisConfig } from './redis.ts';
 
 /** A LiveKit API key with its secret. */
 export interface ApiKey {
@@ -14,6 +16,8 @@ export interface ServerConfigOptions {
   /** The one address media is offered at: loopback, or this machine's address on the clinic's network. */
   readonly nodeIp: string;
   readonly webhookUrl: string;
+  /** By which Egress finds it. */
+  readonly redis?: RedisConfig | undefined;
 }
 
 /** How long a room made for a consultation waits for its first participant, in seconds: as long as the tokens live. */
@@ -22,7 +26,7 @@ export const emptyRoomSeconds = 2 * 60 * 60;
 export const departedRoomSeconds = 5 * 60;
 
 /** LiveKit reads YAML, of which JSON is a part. Option names: livekit-server's config-sample.yaml. */
-export function serverConfig({ ports, internal, nodeIp, webhookUrl }: ServerConfigOptions): string {
+export function serverConfig({ ports, internal, nodeIp, webhookUrl, redis }: ServerConfigOptions): string {
   const host = isIP(nodeIp) === 6 ? `[${nodeIp}]` : nodeIp;
   return JSON.stringify({
     port: ports.signalling,
@@ -41,8 +45,31 @@ export function serverConfig({ ports, internal, nodeIp, webhookUrl }: ServerConf
     keys: { [internal.key]: internal.secret },
     room: { auto_create: true, empty_timeout: emptyRoomSeconds, departure_timeout: departedRoomSeconds },
     webhook: { api_key: internal.key, urls: [webhookUrl] },
+    ...(redis === undefined ? {} : { redis }),
     logging: { level: 'warn', json: true, pion_level: 'error' },
   });
+}
+
+/**
+ * What LiveKit Egress on this computer is started with, in the form of its own configuration file. It comes in by the host's door like
+ * everybody else, so its key is one that livekit-server does not know.
+ */
+export function egressConfig(hostDoorUrl: string, internal: ApiKey, redis: RedisConfig): string {
+  const { key, secret } = egressKey(internal);
+  return JSON.stringify({
+    api_key: key,
+    api_secret: secret,
+    ws_url: hostDoorUrl.replace(/^http/, 'ws'),
+    redis,
+  });
+}
+
+/** The key LiveKit Egress signs its tokens with. */
+export function egressKey({ secret }: ApiKey): ApiKey {
+  return {
+    key: 'egress',
+    secret: Buffer.from(hkdfSync('sha256', secret, '', 'autamedica-egress', 32)).toString('hex'),
+  };
 }
 
 export function isLoopback(address: string): boolean {

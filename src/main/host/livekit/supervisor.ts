@@ -9,8 +9,9 @@ import type { Log } from '../runtime/log.ts';
 import { bringLiveKitServer } from './bring-server.ts';
 import { type Environment, findServer } from './find-server.ts';
 import { freePorts, type ServerPorts } from './ports.ts';
+import { isListening, type RedisConfig } from './redis.ts';
 import type { Release } from './release.ts';
-import { type ApiKey, serverConfig } from './server-config.ts';
+import { type ApiKey, egressConfig, serverConfig } from './server-config.ts';
 import { writeServerLine } from './server-log.ts';
 import { ServerProcess } from './server-process.ts';
 import { endStrayServer, forgetServer, rememberServer } from './stray-server.ts';
@@ -23,7 +24,8 @@ export interface SupervisorOptions {
   readonly environment: Environment;
   readonly internal: ApiKey;
   readonly nodeIp: () => string;
-  readonly webhookUrl: () => string;
+  readonly hostDoorUrl: () => string;
+  readonly redis?: RedisConfig | undefined;
   readonly log: Log;
   readonly onStatus: (status: LiveKitStatus) => void;
   readonly release?: Release | undefined;
@@ -48,6 +50,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #ending = new AbortController();
   readonly #configFile: string;
+  readonly #egressConfigFile: string;
   readonly #pidFile: string;
   #running: Promise<void> | undefined;
   #server: ServerProcess | undefined;
@@ -62,6 +65,7 @@ export class Supervisor {
     this.#options = options;
     const folder = join(options.dataDir, 'livekit');
     this.#configFile = join(folder, 'server.json');
+    this.#egressConfigFile = join(folder, 'egress.yaml');
     this.#pidFile = join(folder, 'server.pid');
   }
 
@@ -122,7 +126,7 @@ export class Supervisor {
         await delay(restartDelay(failures), undefined, { signal });
       }
     } finally {
-      await rm(this.#configFile, { force: true });
+      for (const file of [this.#configFile, this.#egressConfigFile]) await rm(file, { force: true });
       await forgetServer(this.#pidFile);
     }
   }
@@ -182,15 +186,19 @@ export class Supervisor {
 
   /** @returns why it ended. */
   async #runOnce(binary: string): Promise<string> {
-    const { internal, nodeIp, webhookUrl, log, environment } = this.#options;
+    const { internal, nodeIp, hostDoorUrl, log, environment } = this.#options;
     // The same ports again after a restart, so that nothing else has to change.
     this.#ports ??= await freePorts();
     const ports = this.#ports;
     this.#nodeIp = nodeIp();
-    const config = serverConfig({ ports, internal, nodeIp: this.#nodeIp, webhookUrl: webhookUrl() });
-    // Written anew with its mode each time: it holds the internal key.
-    await rm(this.#configFile, { force: true });
-    await writeFile(this.#configFile, config, { mode: 0o600 });
+    const redis = await this.#redis();
+    const doorUrl = hostDoorUrl();
+    const webhookUrl = `${doorUrl}/livekit/webhook`;
+    await writeAnew(
+      this.#configFile,
+      serverConfig({ ports, internal, nodeIp: this.#nodeIp, webhookUrl, redis }),
+    );
+    if (redis !== undefined) await writeAnew(this.#egressConfigFile, egressConfig(doorUrl, internal, redis));
 
     let server: ServerProcess;
     let bindFailed = false;
@@ -230,6 +238,16 @@ export class Supervisor {
     }
   }
 
+  /** Calls do not need it, so they do not wait for it. */
+  async #redis(): Promise<RedisConfig | undefined> {
+    const { redis, log } = this.#options;
+    if (redis === undefined || (await isListening(redis))) return redis;
+    log.warn(
+      `Redis at ${redis.address} (REDIS_URL) does not answer: the video server starts without it, and LiveKit Egress cannot record. See that Redis runs, then restart the host`,
+    );
+    return undefined;
+  }
+
   #report(status: Pick<LiveKitStatus, 'state' | 'detail' | 'progress'>): void {
     if (this.#ending.signal.aborted) return;
     this.#options.onStatus({
@@ -238,6 +256,12 @@ export class Supervisor {
       ...(this.#version ? { version: this.#version } : {}),
     });
   }
+}
+
+/** With its mode each time: it holds keys. */
+async function writeAnew(file: string, content: string): Promise<void> {
+  await rm(file, { force: true });
+  await writeFile(file, content, { mode: 0o600 });
 }
 
 function messageOf(cause: unknown): string {

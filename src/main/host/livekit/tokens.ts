@@ -5,7 +5,7 @@ import { AccessToken } from 'livekit-server-sdk';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import { videoGrantFor } from './grant.ts';
 import type { RtcAdmission } from './livekit.ts';
-import type { ApiKey } from './server-config.ts';
+import { type ApiKey, egressKey } from './server-config.ts';
 
 /** Only long enough to connect: the token never leaves this machine and is made anew for each connection, in seconds. */
 const internalTokenSeconds = 60;
@@ -22,14 +22,18 @@ export interface Place {
 export interface Return extends Place {
   /** When that participant token was issued, ms since the epoch. */
   readonly issuedAt: number;
+  /** It is LiveKit Egress that comes back. */
+  readonly recorder?: boolean;
 }
 
 export class RtcTokens {
   readonly #internal: ApiKey;
   readonly #returnKey: Uint8Array;
+  readonly #egressKey: ApiKey;
 
   constructor(internal: ApiKey) {
     this.#internal = internal;
+    this.#egressKey = egressKey(internal);
     // Derived, so that a client can come back to a host that was started again.
     this.#returnKey = new Uint8Array(hkdfSync('sha256', internal.secret, '', returnIssuer, 32));
   }
@@ -48,8 +52,8 @@ export class RtcTokens {
    * What a client is given where LiveKit would send it a refreshed token. LiveKit itself refuses it, so it opens nothing but
    * our door, and there it says only who asks.
    */
-  forReturn({ roomName, identity, issuedAt }: Return): Promise<string> {
-    return new SignJWT({ room: roomName, issuedAt })
+  forReturn({ roomName, identity, issuedAt, recorder }: Return): Promise<string> {
+    return new SignJWT({ room: roomName, issuedAt, ...(recorder ? { recorder } : {}) })
       .setProtectedHeader({ alg: 'HS256' })
       .setIssuer(returnIssuer)
       .setSubject(identity)
@@ -67,12 +71,27 @@ export class RtcTokens {
         issuer: returnIssuer,
         algorithms: ['HS256'],
       });
-      const { sub, room, issuedAt } = payload;
+      const { sub, room, issuedAt, recorder } = payload;
       if (typeof sub !== 'string' || typeof room !== 'string' || typeof issuedAt !== 'number')
         return undefined;
-      return { identity: sub, roomName: room, issuedAt };
+      return { identity: sub, roomName: room, issuedAt, ...(recorder === true ? { recorder } : {}) };
     } catch (cause) {
       if (cause instanceof joseErrors.JWTExpired) throw new CatalogueError('TOKEN_EXPIRED');
+      return undefined;
+    }
+  }
+
+  /** @returns where LiveKit Egress wants to be, by a token of its own; undefined when it is not one. */
+  async readRecorder(token: string): Promise<Place | undefined> {
+    try {
+      const { payload } = await jwtVerify(token, Buffer.from(this.#egressKey.secret), {
+        issuer: this.#egressKey.key,
+        algorithms: ['HS256'],
+      });
+      const { sub, video } = payload as { sub?: unknown; video?: { room?: unknown } };
+      if (typeof sub !== 'string' || typeof video?.room !== 'string') return undefined;
+      return { identity: sub, roomName: video.room };
+    } catch {
       return undefined;
     }
   }

@@ -17,6 +17,8 @@ export interface DoorSettings {
   readonly apiKey: string | undefined;
   readonly trustProxy: boolean;
   readonly publicUrl: string | undefined;
+  /** Where the page of a recorder comes from, which connects to the video server and nothing else. */
+  readonly recorderPages?: string | undefined;
 }
 
 /** The origin that a Host header names on the network's door; undefined for a name that is not this host's there. */
@@ -86,6 +88,13 @@ export class Door {
     } catch {
       return false;
     }
+  }
+
+  /** The same for the video server's signaling. */
+  admitsToVideoServer(request: IncomingMessage): boolean {
+    const headers = requestHeaders(request);
+    const isRecorder = headers.origin !== undefined && headers.origin === this.#settings.recorderPages;
+    return (isRecorder && this.#baseUrl(headers) !== undefined) || this.admits(request);
   }
 
   /** Whether pages of another origin may read the answers. */

@@ -1,7 +1,8 @@
 /** The host's settings: the only place that reads the environment, with errors that name the variable. */
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import * as z from 'zod';
+import { type RedisConfig, redisConfig } from '../livekit/redis.ts';
 import type { LanSharingSettings } from '../network/lan-sharing.ts';
 import type { SupabaseAuth } from '../staff/accounts.ts';
 import type { SupabaseProject } from '../sync/supabase.ts';
@@ -63,6 +64,10 @@ export interface HostConfig {
     readonly environment: Readonly<Record<string, string | undefined>>;
     /** Where a fetched server is kept; undefined: in the data folder. */
     readonly cacheDir: string | undefined;
+    /** Given to the embedded server, so that LiveKit Egress finds it. */
+    readonly redis: RedisConfig | undefined;
+    /** Where LiveKit Egress writes what it records, in clear: a folder that it shares with this host, or the S3 bucket. Undefined: it does not record. */
+    readonly egress: { readonly to: 'folder'; readonly folder: string } | { readonly to: 's3' } | undefined;
   };
 }
 
@@ -125,6 +130,14 @@ const environmentSchema = z.object({
   LIVEKIT_SERVER: z.string().optional(),
   LIVEKIT_EMBEDDED: flag.default(true),
   LIVEKIT_CACHE_DIR: z.string().optional(),
+  LIVEKIT_EGRESS: z
+    .string()
+    .refine((value) => value === 's3' || isAbsolute(value), 'use the whole path of a folder, or s3')
+    .optional(),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .transform((address) => redisConfig(new URL(address)))
+    .optional(),
 });
 
 function isLoopback(hostname: string): boolean {
@@ -174,6 +187,11 @@ export function loadConfig(
   if (serviceKey !== undefined && supabaseUrl === undefined) {
     throw new ConfigError('SUPABASE_URL: needed with SUPABASE_SERVICE_KEY');
   }
+  if (values.LIVEKIT_EGRESS !== undefined && url === undefined && values.REDIS_URL === undefined) {
+    throw new ConfigError(
+      'REDIS_URL: needed with LIVEKIT_EGRESS, unless LIVEKIT_API_URL names a server that has one',
+    );
+  }
   const dataDir = values.DATA_DIR ?? defaultDataDir(environment);
   return {
     address: '127.0.0.1',
@@ -210,6 +228,13 @@ export function loadConfig(
       environment,
       embedded: values.LIVEKIT_EMBEDDED,
       cacheDir: values.LIVEKIT_CACHE_DIR,
+      redis: values.REDIS_URL,
+      egress:
+        values.LIVEKIT_EGRESS === undefined
+          ? undefined
+          : values.LIVEKIT_EGRESS === 's3'
+            ? { to: 's3' }
+            : { to: 'folder', folder: values.LIVEKIT_EGRESS },
     },
     ...overrides,
   };
