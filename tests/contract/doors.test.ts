@@ -60,6 +60,8 @@ const allowed: Record<string, readonly Role[]> = {
   'backups.list': ['admin'],
   'tracking.status': ['admin'],
   'tracking.retry': ['admin'],
+  'recordings.storage': ['admin'],
+  'recordings.storeNow': ['admin'],
   'audit.list': ['admin'],
   'audit.verify': ['admin'],
   'audit.export': ['admin'],

@@ -9,6 +9,12 @@ const external = {
   LIVEKIT_API_KEY: 'key',
   LIVEKIT_API_SECRET: 's'.repeat(32),
 };
+const s3 = {
+  S3_ENDPOINT: 'https://s3.example:9000',
+  S3_BUCKET: 'clinic',
+  S3_ACCESS_KEY_ID: 'id',
+  S3_SECRET_ACCESS_KEY: 'secret',
+};
 const of = (environment: Record<string, string>, state: LiveKitStatus['state'] = 'ready') =>
   destinationsOf(loadConfig(environment), { status: () => ({ kind: 'embedded', state }) }).map(
     ({ reason, host }) => `${reason} ${host}`,
@@ -28,6 +34,9 @@ describe('what leaves the clinic', () => {
       ['tracking abcd.supabase.co'],
     ],
     [{ SUPABASE_URL: 'http://127.0.0.1:54321', SUPABASE_SERVICE_KEY: 'key' }, []],
+    [s3, ['recordings s3.example:9000']],
+    [{ ...s3, S3_FORCE_PATH_STYLE: 'off' }, ['recordings clinic.s3.example:9000']],
+    [{ ...s3, S3_ENDPOINT: 'http://127.0.0.1:9000', S3_FORCE_PATH_STYLE: 'off' }, []],
     [external, ['video-server video.example:7443']],
   ])('follows the settings: %o', (environment, expected) => {
     expect(of(environment as Record<string, string>)).toEqual(expected);

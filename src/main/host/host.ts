@@ -36,6 +36,9 @@ import { NetworkStore } from './network/network-store.ts';
 import { Notes } from './notes/notes.ts';
 import { NoteStore } from './notes/store.ts';
 import { createRouter, type DoorContext, type HostRouter } from './operations.ts';
+import { pause, RecordingStorage } from './recordings/recording-storage.ts';
+import { openBucket } from './recordings/s3-bucket.ts';
+import { UploadStore } from './recordings/upload-store.ts';
 import { createHttpApp } from './rest/app.ts';
 import { Door } from './rest/door.ts';
 import { PresenceRecorder } from './rooms/presence.ts';
@@ -144,6 +147,20 @@ async function build(
   lifetime.add('changes', () => changes.close());
   const tracking = await Tracking.open(config.tracking, outbox, { commits, log, now });
   lifetime.add('tracking', () => tracking.close());
+  const recordingStorage = new RecordingStorage(
+    {
+      dataDir: config.dataDir,
+      uploads: new UploadStore(database, commits, now),
+      finished: async () => [],
+      trail,
+      log,
+      now,
+      chance: Math.random,
+      pause,
+    },
+    config.s3 && { settings: config.s3, store: await openBucket(config.s3) },
+  );
+  lifetime.add('storage of recordings', () => recordingStorage.close());
   const consultationStore = new ConsultationStore(database, commits, () => changes.tell());
   const admissionStore = new AdmissionStore(database, commits);
   const consentStore = new ConsentStore(database, commits);
@@ -328,6 +345,7 @@ async function build(
     clinicName,
     backups,
     tracking,
+    recordingStorage,
     audit: new Audit(new AuditStore(database), trail),
     trail,
     log,
@@ -348,6 +366,7 @@ async function build(
 
   livekit.start();
   backups.start();
+  recordingStorage.start();
   log.info(`Listening on ${url}`);
   return {
     url,

@@ -21,6 +21,7 @@ import type { LiveKit } from './livekit/livekit.ts';
 import type { Messages } from './messages/messages.ts';
 import type { LanSharing } from './network/lan-sharing.ts';
 import type { Notes } from './notes/notes.ts';
+import type { RecordingStorage } from './recordings/recording-storage.ts';
 import type { RoomReports } from './rooms/reports.ts';
 import type { Changes } from './runtime/changes.ts';
 import type { Health } from './runtime/health.ts';
@@ -61,6 +62,7 @@ export interface OperationParts {
   readonly summaries: Summaries;
   readonly backups: Backups;
   readonly tracking: Tracking;
+  readonly recordingStorage: RecordingStorage;
   readonly audit: Audit;
   readonly trail: AuditTrail;
   readonly log: Log;
@@ -235,6 +237,10 @@ export function createRouter(parts: OperationParts) {
     tracking: {
       status: chain.tracking.status.handler(() => parts.tracking.status()),
       retry: chain.tracking.retry.handler(() => parts.tracking.retry()),
+    },
+    recordings: {
+      storage: chain.recordings.storage.handler(() => parts.recordingStorage.status()),
+      storeNow: chain.recordings.storeNow.handler(() => parts.recordingStorage.retry()),
     },
     audit: {
       list: chain.audit.list.handler(({ input }) => parts.audit.list(input ?? {})),

@@ -11,6 +11,7 @@ import { messagesContract } from './messages.ts';
 import { networkContract } from './network.ts';
 import { notesContract } from './notes.ts';
 import { base, clinicRoles, doctorRoles, doorRoles, errors, idSchema } from './operation.ts';
+import { recordingStorageContract } from './recording-storage.ts';
 import { clinicContract, staffContract } from './staff.ts';
 import { summaryOperation } from './summary.ts';
 import { trackingContract } from './tracking.ts';
@@ -132,6 +133,7 @@ export const contract = {
   network: networkContract,
   backups: backupsContract,
   tracking: trackingContract,
+  recordings: recordingStorageContract,
   audit: auditContract,
 
   files: filesContract,

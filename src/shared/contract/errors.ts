@@ -209,6 +209,19 @@ export const errorCatalogue = {
     message:
       'The recording was changed on the disk and cannot be read from there on; details say where. Restore it from S3 or a copy.',
   },
+  RECORDING_GONE: {
+    status: 404,
+    message: 'The file of this recording is neither on this disk nor in the bucket. Restore it from a copy.',
+  },
+  RECORDING_AWAY: {
+    status: 503,
+    message:
+      'This recording is only in the S3 bucket, which does not answer. See what is in the way in the settings, and try again.',
+  },
+  RECORDING_HELD: {
+    status: 409,
+    message: 'This recording is under legal hold and stays. Lift the hold first, if you may.',
+  },
   RECORDING_KEY_ABSENT: {
     status: 409,
     message:

@@ -13,7 +13,13 @@ export const networkStatusSchema = z.object({
 });
 export type NetworkStatus = z.infer<typeof networkStatusSchema>;
 
-export const destinationReasons = ['tracking', 'accounts', 'video-server', 'video-server-download'] as const;
+export const destinationReasons = [
+  'tracking',
+  'accounts',
+  'recordings',
+  'video-server',
+  'video-server-download',
+] as const;
 export type DestinationReason = (typeof destinationReasons)[number];
 
 export const destinationSchema = z.object({

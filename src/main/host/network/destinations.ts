@@ -2,6 +2,7 @@
 import type { Destination, DestinationReason } from '../../../shared/contract/network.ts';
 import type { LiveKit } from '../livekit/livekit.ts';
 import { livekitRelease } from '../livekit/release.ts';
+import type { S3Settings } from '../recordings/s3-bucket.ts';
 import type { HostConfig } from '../runtime/config.ts';
 
 const loopbackNames: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
@@ -9,7 +10,7 @@ const loopbackNames: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
 const goProxy = 'GOPROXY';
 
 export function destinationsOf(
-  { tracking, supabaseAuth, livekit }: Pick<HostConfig, 'tracking' | 'supabaseAuth' | 'livekit'>,
+  { tracking, supabaseAuth, livekit, s3 }: Pick<HostConfig, 'tracking' | 'supabaseAuth' | 'livekit' | 's3'>,
   videoServer: Pick<LiveKit, 'status'>,
 ): Destination[] {
   const { state } = videoServer.status();
@@ -19,6 +20,7 @@ export function destinationsOf(
     ['tracking', tracking?.url],
     // With the project's secret tokens are checked here.
     ['accounts', supabaseAuth?.jwtSecret === undefined ? supabaseAuth?.url : undefined],
+    ['recordings', s3 && addressOf(s3)],
     ['video-server', livekit.external?.url],
     ['video-server-download', isMissing ? livekitRelease.downloadUrl : undefined],
     ['video-server-download', isMissing && livekitRelease.goPackage !== undefined ? goProxy : undefined],
@@ -29,4 +31,10 @@ export function destinationsOf(
     const { hostname, host } = new URL(url);
     return loopbackNames.includes(hostname) ? [] : [{ reason, host }];
   });
+}
+
+/** Where the bucket is spoken to. */
+function addressOf({ endpoint, bucket, forcePathStyle }: S3Settings): string {
+  const { protocol, hostname, host } = new URL(endpoint);
+  return forcePathStyle || loopbackNames.includes(hostname) ? endpoint : `${protocol}//${bucket}.${host}`;
 }

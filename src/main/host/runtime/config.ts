@@ -4,6 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import * as z from 'zod';
 import { type RedisConfig, redisConfig } from '../livekit/redis.ts';
 import type { LanSharingSettings } from '../network/lan-sharing.ts';
+import type { S3Settings } from '../recordings/s3-bucket.ts';
 import type { SupabaseAuth } from '../staff/accounts.ts';
 import type { SupabaseProject } from '../sync/supabase.ts';
 import { HostFailureError } from './host-failure.ts';
@@ -50,6 +51,8 @@ export interface HostConfig {
   readonly supabaseAuth: SupabaseAuth | undefined;
   /** Is told what happens to consultations; undefined: nobody is. */
   readonly tracking: SupabaseProject | undefined;
+  /** Where finished recordings are uploaded, encrypted as they are; undefined: they stay on this disk. */
+  readonly s3: S3Settings | undefined;
   readonly network: LanSharingSettings;
   readonly livekit: {
     /** A server run by somebody else; undefined: the embedded one. */
@@ -117,6 +120,33 @@ const environmentSchema = z.object({
     .transform(({ origin }) => origin)
     .optional(),
   SUPABASE_SERVICE_KEY: z.string().min(1).optional(),
+  S3_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .transform((address) => new URL(address))
+    // The answers say what is safe, and nothing in clear could be believed.
+    .refine(({ protocol, hostname }) => protocol === 'https:' || isLoopback(hostname), 'use https')
+    .refine(
+      ({ href, origin }) => href === `${origin}/`,
+      'give the address without a path; the bucket goes into S3_BUCKET',
+    )
+    .transform(({ origin }) => origin)
+    .optional(),
+  S3_REGION: z.string().min(1).default('us-east-1'),
+  S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'use the name of a bucket: 3 to 63 of a-z, 0-9, . and -')
+    .optional(),
+  S3_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9!_.*'()/-]{0,200}$/, "use letters, digits and ! _ . * ' ( ) / - only")
+    .default('')
+    .transform((prefix) => prefix.replace(/^\/+|\/+$/g, ''))
+    .transform((prefix) => (prefix === '' ? '' : `${prefix}/`)),
+  S3_ACCESS_KEY_ID: z.string().min(1).optional(),
+  S3_SECRET_ACCESS_KEY: z.string().min(1).optional(),
+  S3_FORCE_PATH_STYLE: flag.default(true),
+  S3_CA: z.string().optional(),
+  S3_KEEP_LOCAL_DAYS: z.coerce.number('S3_KEEP_LOCAL_DAYS must be a number').min(0).max(36_500).optional(),
   SUPABASE_JWT_SECRET: z.string().min(32, 'use at least 32 characters, as Supabase does').optional(),
   FILE_MAX_MB: z.coerce.number('FILE_MAX_MB must be a number').min(1).max(2_048).default(50),
   CONSULTATION_FILES_MAX_MB: z.coerce
@@ -192,6 +222,7 @@ export function loadConfig(
       'REDIS_URL: needed with LIVEKIT_EGRESS, unless LIVEKIT_API_URL names a server that has one',
     );
   }
+  const s3 = s3Settings(values);
   const dataDir = values.DATA_DIR ?? defaultDataDir(environment);
   return {
     address: '127.0.0.1',
@@ -215,6 +246,7 @@ export function loadConfig(
     supabaseAuth:
       supabaseUrl === undefined ? undefined : { url: supabaseUrl, jwtSecret: values.SUPABASE_JWT_SECRET },
     tracking: supabaseUrl && serviceKey ? { url: supabaseUrl, serviceKey } : undefined,
+    s3,
     network: {
       tlsPort: values.TLS_PORT,
       ownCertificate: certificateFile && keyFile ? { certificateFile, keyFile } : undefined,
@@ -238,6 +270,34 @@ export function loadConfig(
     },
     ...overrides,
   };
+}
+
+/** @throws ConfigError when some of what is needed is missing. */
+function s3Settings(values: z.infer<typeof environmentSchema>): S3Settings | undefined {
+  const needed = ['S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY_ID', 'S3_SECRET_ACCESS_KEY'] as const;
+  const {
+    S3_ENDPOINT: endpoint,
+    S3_BUCKET: bucket,
+    S3_ACCESS_KEY_ID: accessKeyId,
+    S3_SECRET_ACCESS_KEY: secretAccessKey,
+  } = values;
+  if (endpoint && bucket && accessKeyId && secretAccessKey) {
+    return {
+      endpoint,
+      region: values.S3_REGION,
+      bucket,
+      prefix: values.S3_PREFIX,
+      accessKeyId,
+      secretAccessKey,
+      forcePathStyle: values.S3_FORCE_PATH_STYLE,
+      authorityFile: values.S3_CA,
+      keepLocalDays: values.S3_KEEP_LOCAL_DAYS,
+    };
+  }
+  const missing = needed.filter((name) => values[name] === undefined);
+  if (missing.length === needed.length) return undefined;
+  const given = needed.filter((name) => values[name] !== undefined);
+  throw new ConfigError(`${missing.join(', ')}: needed with ${given.join(', ')}`);
 }
 
 function toWebSocketUrl(url: string): string {

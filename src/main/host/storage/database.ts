@@ -5,7 +5,9 @@ import type { ConsentAct, ConsentPurpose } from '../../../shared/consent/consent
 import type { StoredConsultationState } from '../../../shared/consultation/consultation.ts';
 import type { TransportChoice } from '../../../shared/contract/contract.ts';
 import type { NoteAuthor } from '../../../shared/contract/notes.ts';
+import type { StorageProblemKind } from '../../../shared/contract/recording-storage.ts';
 import type { Departure } from '../../../shared/contract/summary.ts';
+import type { Comparison } from '../recordings/upload.ts';
 import { openDatabaseFile } from './database-file.ts';
 import { migrate } from './migrations.ts';
 import { StatementCache } from './statement-cache.ts';
@@ -234,6 +236,40 @@ export interface Tables {
     refused_at: string | null;
     refused_because: string | null;
   };
+  /** Finished recordings and their objects in the clinic's bucket. A row goes when nothing of its object is left. */
+  recording_uploads: {
+    egress_id: string;
+    consultation_id: string;
+    /** Of the encrypted file. */
+    size_bytes: number;
+    sha256: string;
+    /** `stored`: it is there and was compared. `removing`: every version of it is to go. */
+    state: 'waiting' | 'stored' | 'removing';
+    added_at: string;
+    /** Where it is, or was tried. */
+    bucket: string | null;
+    object_key: string | null;
+    /** Of the upload that is under way. */
+    upload_id: string | null;
+    /** By what it was known to be the file. */
+    compared_by: Comparison | null;
+    etag: string | null;
+    stored_at: string | null;
+    /** When the copy on this disk went. */
+    dropped_at: string | null;
+    /** 1: under a legal hold; nothing of it goes. */
+    held: Generated<0 | 1>;
+    /** Whether the bucket holds it too. */
+    held_there: 'held' | 'unsupported' | null;
+    problem: StorageProblemKind | null;
+    problem_detail: string | null;
+    problem_since: string | null;
+    tried_at: string | null;
+    /** Set aside until then. */
+    retry_at: string | null;
+  };
+  /** Parts of uploads that are under way, as the server named them. */
+  recording_upload_parts: { egress_id: string; number: number; etag: string };
 }
 
 /** How somebody is sent away. */

@@ -1,5 +1,6 @@
 /** The database's schema as numbered steps; a step that was released never changes. */
 import { type Kysely, sql } from 'kysely';
+import { uploadsSchema } from '../recordings/uploads-schema.ts';
 import { HostFailureError } from '../runtime/host-failure.ts';
 import { outboxSchema } from '../sync/outbox-schema.ts';
 import { foldText } from './fold-text.ts';
@@ -235,6 +236,7 @@ export const schemaSteps: readonly (readonly Statement[])[] = [
     `create trigger audit_heads_stay before update on audit_heads begin select raise(abort, 'the audit log is only added to'); end`,
     `create trigger audit_heads_remain before delete on audit_heads begin select raise(abort, 'the audit log is only added to'); end`,
   ],
+  uploadsSchema,
 ];
 
 async function foldNames<T>(transaction: Kysely<T>): Promise<void> {

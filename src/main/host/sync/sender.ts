@@ -1,12 +1,11 @@
 /** Sends the outbox to a destination in its order: each event arrives once, however often one of the two goes away. */
 import type { TrackingProblem } from '../../../shared/contract/tracking.ts';
+import { pauseAfter } from '../runtime/backoff.ts';
 import type { Log } from '../runtime/log.ts';
 import type { DeliveryAnswer, Destination } from './destination.ts';
 import type { EventSource, OutboxEvent } from './outbox.ts';
 
 const largestBatch = 500;
-const firstPauseMs = 1_000;
-const longestPauseMs = 5 * 60_000;
 
 export interface SenderParts {
   readonly source: EventSource;
@@ -112,9 +111,7 @@ export class Sender {
 
   async #unwell({ problem, detail }: Failure): Promise<void> {
     this.#batch = Math.max(1, Math.floor(this.#batch / 2));
-    // Half of it left to chance, so that many clinics do not come back at the same moment.
-    const full = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(this.#failures, 20));
-    const pauseMs = Math.round(full * (0.5 + this.#parts.chance() / 2));
+    const pauseMs = pauseAfter(this.#failures, this.#parts.chance());
     this.#failures += 1;
     const now = this.#parts.now();
     if (this.#problem?.kind !== problem)

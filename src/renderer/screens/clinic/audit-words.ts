@@ -76,6 +76,16 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     joined: 'auditEvents.participantJoined',
     left: 'auditEvents.participantLeft',
   },
+  recording: {
+    'deleted-in-bucket': 'auditEvents.recordingDeletedInBucket',
+    'held-in-bucket': 'auditEvents.recordingHeldInBucket',
+    'local-copy-deleted': 'auditEvents.recordingLocalCopyDeleted',
+    'lost-in-bucket': 'auditEvents.recordingLostInBucket',
+    'released-in-bucket': 'auditEvents.recordingReleasedInBucket',
+    storage: 'auditEvents.recordingStorage',
+    'store-now': 'auditEvents.recordingStoreNow',
+    stored: 'auditEvents.recordingStored',
+  },
   room: {
     closed: 'auditEvents.roomClosed',
     list: 'auditEvents.roomList',

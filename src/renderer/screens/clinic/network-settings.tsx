@@ -23,6 +23,7 @@ export interface NetworkSettingsProps {
 const reasonWords: Readonly<Record<DestinationReason, string>> = {
   tracking: 'network.tracking',
   accounts: 'network.accounts',
+  recordings: 'network.recordings',
   'video-server': 'network.videoServer',
   'video-server-download': 'network.videoServerDownload',
 };
