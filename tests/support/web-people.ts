@@ -1,6 +1,13 @@
 /** The people of a consultation in real browsers, each with a camera and a microphone of their own, doing what a person does. */
 
-import { type Browser, chromium, expect, type Locator, type Page } from '@playwright/test';
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  expect,
+  type Locator,
+  type Page,
+} from '@playwright/test';
 import { findBrowser } from '../../scripts/parts/system.ts';
 import { quietSwitches } from './browser-switches.ts';
 import { type SyntheticName, syntheticDevices } from './synthetic-media.ts';
@@ -15,18 +22,20 @@ export interface BrowserOptions {
   readonly switches?: readonly string[];
 }
 
+const usualPermissions = ['camera', 'microphone'];
+
 /** A browser of somebody's own. Without permissions it refuses camera and microphone; without devices it has none. */
-export async function openBrowser(
+export async function launchBrowser(
   folder: string,
   who: SyntheticName,
   {
-    permissions = ['camera', 'microphone'],
+    permissions = usualPermissions,
     devices = true,
     executablePath = findBrowser(),
     switches = [],
   }: BrowserOptions = {},
-): Promise<{ browser: Browser; page: Page }> {
-  const browser = await chromium.launch({
+): Promise<Browser> {
+  return chromium.launch({
     ...(executablePath ? { executablePath } : {}),
     args: [
       ...quietSwitches,
@@ -36,14 +45,23 @@ export async function openBrowser(
       ...(permissions.length > 0 ? ['--use-fake-ui-for-media-stream'] : []),
     ],
   });
+}
+
+/** A page with a profile of its own: nothing that another page of the same browser stored is known to it. */
+export async function openPage(
+  browser: Browser,
+  { permissions = usualPermissions }: BrowserOptions = {},
+  more: BrowserContextOptions = {},
+): Promise<Page> {
   const context = await browser.newContext({
     locale: 'es-AR',
     timezoneId: 'America/Argentina/Buenos_Aires',
     viewport: { width: 1280, height: 800 },
     permissions: [...permissions],
+    ...more,
   });
   context.setDefaultTimeout(15_000);
-  return { browser, page: await context.newPage() };
+  return context.newPage();
 }
 
 /** What a doctor does. The page is the clinic's, in a browser or in the desktop app. */

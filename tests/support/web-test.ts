@@ -3,18 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, test as base, expect } from '@playwright/test';
+import { type Browser, test as base, expect, type Page } from '@playwright/test';
 import { bringLiveKitForTests } from '../../scripts/parts/livekit.ts';
+import { BrowserPool } from './browser-pool.ts';
 import { expectPicture, expectTone } from './received-media.ts';
 import type { SyntheticName } from './synthetic-media.ts';
 import { closeTestHost, startTestHost, type TestHost } from './test-host.ts';
-import {
-  type BrowserOptions,
-  DoctorAtWork,
-  openBrowser,
-  PatientAtHome,
-  type Transport,
-} from './web-people.ts';
+import { type BrowserOptions, DoctorAtWork, openPage, PatientAtHome, type Transport } from './web-people.ts';
 
 export const webRoot = fileURLToPath(new URL('../../out/renderer', import.meta.url));
 
@@ -25,8 +20,8 @@ export interface Meeting {
 }
 
 export interface WebFixtures {
-  /** Opens a browser with a camera and a microphone of its own; it is closed after the test. */
-  openPerson(who: SyntheticName, options?: BrowserOptions): ReturnType<typeof openBrowser>;
+  /** Opens a browser with a camera and a microphone of its own, which nobody else of the test has. Its pages are closed after the test. */
+  openPerson(who: SyntheticName, options?: BrowserOptions): Promise<{ browser: Browser; page: Page }>;
   /** A doctor in an open consultation and a patient in the waiting room. */
   arrive(transport?: Transport): Promise<Meeting>;
   /** The same, and the patient was admitted. */
@@ -35,6 +30,7 @@ export interface WebFixtures {
 
 interface WorkerFixtures {
   readonly mediaFolder: string;
+  readonly browsers: BrowserPool;
   readonly host: TestHost;
 }
 
@@ -58,6 +54,14 @@ export const test = base.extend<WebFixtures, WorkerFixtures>({
     },
     { scope: 'worker' },
   ],
+  browsers: [
+    async ({ mediaFolder }, use) => {
+      const pool = new BrowserPool(mediaFolder);
+      await use(pool);
+      await pool.close();
+    },
+    { scope: 'worker' },
+  ],
   host: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright wants a destructured parameter
     async ({}, use) => {
@@ -67,14 +71,13 @@ export const test = base.extend<WebFixtures, WorkerFixtures>({
     },
     { scope: 'worker', timeout: 60_000 },
   ],
-  openPerson: async ({ mediaFolder }, use) => {
-    const browsers: Browser[] = [];
+  openPerson: async ({ browsers }, use) => {
     await use(async (who, options) => {
-      const opened = await openBrowser(mediaFolder, who, options);
-      browsers.push(opened.browser);
-      return opened;
+      const browser = await browsers.take(who, options);
+      // What moves would have to be waited for before each click on it.
+      return { browser, page: await openPage(browser, options, { reducedMotion: 'reduce' }) };
     });
-    for (const browser of browsers) await browser.close();
+    await browsers.giveBack();
   },
   arrive: async ({ host, openPerson }, use) => {
     await use(async (transport = 'Directo') => {
@@ -116,10 +119,11 @@ export async function expectToMeet(
   doctor: Pick<DoctorAtWork, 'page'>,
   patient: Pick<PatientAtHome, 'page'>,
 ): Promise<void> {
-  await expectPicture(doctor.page, pictureOf.patient, 'patient');
-  await expectPicture(patient.page, pictureOf.doctor, 'doctor');
-  await expectTone(doctor.page, 'patient');
-  await expectTone(patient.page, 'doctor');
+  await Promise.all([
+    expectPicture(doctor.page, pictureOf.patient, 'patient'),
+    expectPicture(patient.page, pictureOf.doctor, 'doctor'),
+  ]);
+  await Promise.all([expectTone(doctor.page, 'patient'), expectTone(patient.page, 'doctor')]);
 }
 
 export { expect };

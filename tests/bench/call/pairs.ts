@@ -1,7 +1,7 @@
 /** Two people in two browsers of their own, about to have a call: on bare pages, or doctor and patient at our host. */
 import type { Browser, Page } from '@playwright/test';
 import type { SyntheticName } from '../../support/synthetic-media.ts';
-import { openBrowser } from '../../support/web-people.ts';
+import { launchBrowser, openPage } from '../../support/web-people.ts';
 import { firstFrame, installPictureClock, readClock } from './picture-clock.ts';
 import { admitAtOnce, enterWaitingRoom } from './robots.ts';
 
@@ -44,13 +44,17 @@ export interface Pair {
   close(): Promise<void>;
 }
 
-type Person = Awaited<ReturnType<typeof openBrowser>>;
+interface Person {
+  readonly browser: Browser;
+  readonly page: Page;
+}
 
 async function openPerson(folder: string, who: SyntheticName): Promise<Person> {
-  const person = await openBrowser(folder, who);
-  await installPictureClock(person.page.context());
-  if (who === 'patient') await person.page.context().addInitScript(enterWaitingRoom);
-  return person;
+  const browser = await launchBrowser(folder, who);
+  const page = await openPage(browser);
+  await installPictureClock(page.context());
+  if (who === 'patient') await page.context().addInitScript(enterWaitingRoom);
+  return { browser, page };
 }
 
 abstract class TwoBrowsers {
