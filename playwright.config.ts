@@ -36,8 +36,10 @@ export default defineConfig({
     },
   },
   projects: [
-    { name: 'web', testDir: 'tests/web' },
-    { name: 'desktop', testDir: 'tests/desktop' },
+    // With two workers there is still one call at a time and one desktop app, beside each other or beside pages without a call.
+    { name: 'web', testDir: 'tests/web', workers: 1 },
+    { name: 'pages', testDir: 'tests/pages', workers: 1 },
+    { name: 'desktop', testDir: 'tests/desktop', workers: 1 },
     // By `npm run test:services` only: between computers that are network namespaces, and what takes long: a whole day, the packed app, clients of others.
     { name: 'network', testDir: 'tests/network' },
     { name: 'long', testDir: 'tests/long' },

@@ -17,7 +17,11 @@ await main(async () => {
   );
   await phase('Tests in the browser and the desktop app', async () =>
     counts.push(
-      await runPlaywright(environment, { projects: ['web', 'desktop'], report: 'playwright.json' }),
+      await runPlaywright(environment, {
+        projects: ['web', 'pages', 'desktop'],
+        report: 'playwright.json',
+        workers: 2,
+      }),
     ),
   );
 

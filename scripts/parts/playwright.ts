@@ -5,7 +5,7 @@ import { bringOfficialRuntime, findRuntime } from './electron.ts';
 import { bringLiveKitForTests } from './livekit.ts';
 import { type Counts, countPlaywright, type PlaywrightReport } from './results.ts';
 import { bringBrowser, bringSystemPackages, findProgram } from './system.ts';
-import { phase, run, say } from './terminal.ts';
+import { phase, root, run, say } from './terminal.ts';
 import { bringTestRuntime } from './test-runtime.ts';
 import { readReport, reportFolder } from './vitest.ts';
 
@@ -34,19 +34,32 @@ export async function bringForBrowserTests(): Promise<NodeJS.ProcessEnv> {
   await phase('Browser', bringBrowser);
   await phase('Electron', bringElectron);
   await buildWhenNeeded();
-  return { ...process.env, LIVEKIT_SERVER: await liveKit };
+  return {
+    ...process.env,
+    LIVEKIT_SERVER: await liveKit,
+    // Dozens of programs are started from the same sources; each would compile them again.
+    NODE_COMPILE_CACHE: join(root, '.cache/compiled'),
+  };
 }
 
-/** @param projects of playwright.config.ts. @param report name of a file in the folder of reports. */
+/**
+ * @param projects of playwright.config.ts. @param report name of a file in the folder of reports.
+ * @param workers how many tests run at a time, of different projects.
+ */
 export async function runPlaywright(
   environment: NodeJS.ProcessEnv,
-  { projects, report }: { readonly projects: readonly string[]; readonly report: string },
+  {
+    projects,
+    report,
+    workers = 1,
+  }: { readonly projects: readonly string[]; readonly report: string; readonly workers?: number },
 ): Promise<Counts> {
   const file = join(reportFolder, report);
   const parameters = [
     'node_modules/@playwright/test/cli.js',
     'test',
     ...projects.map((project) => `--project=${project}`),
+    `--workers=${workers}`,
     '--reporter=list,json',
   ];
   const withDisplay = findProgram('xvfb-run');
