@@ -254,6 +254,18 @@ function roomEvent(state: CallState, event: RoomEvent, now: number): Step {
         room: event.message === undefined ? room : { ...room, waitingMessage: event.message },
       });
     }
+    case 'recording-changed': {
+      if (state.room === null) return stay(state);
+      const { recording: _old, ...room } = state.room;
+      const { recording } = event;
+      return stay({ ...state, room: recording === undefined ? room : { ...room, recording } });
+    }
+    case 'recorder-orders': {
+      if (state.room === null) return stay(state);
+      const { recorderOrders: _old, ...room } = state.room;
+      const { orders } = event;
+      return stay({ ...state, room: orders === undefined ? room : { ...room, recorderOrders: orders } });
+    }
     case 'ended':
       return end(
         state,

@@ -14,6 +14,12 @@ import {
   type messageAnswerSchema,
   type messagesAnswerSchema,
 } from './chat.ts';
+import {
+  type RecordingRequestAnswers,
+  recorderOrdersSchema,
+  recordingRequestSchemas,
+  runningRecordingSchema,
+} from './recording.ts';
 
 /** Largest session description accepted, in characters. A mesh of four with simulcast stays under 30,000. */
 export const maxDescriptionLength = 100_000;
@@ -179,6 +185,10 @@ export const roomStateSchema = z.object({
   consents: consentStateSchema,
   /** For who waits and for doctors. */
   waitingMessage: z.optional(waitingMessageSchema),
+  /** For everybody in the call, while a recording is being made. */
+  recording: z.optional(runningRecordingSchema),
+  /** For the window that records, or that has not yet sent all of what it recorded. */
+  recorderOrders: z.optional(recorderOrdersSchema),
   /** Number of the last event this state includes; pass it as `since` when joining again. */
   lastEventId: z.int(),
   /** When the token presented at the handshake expires, ISO 8601. */
@@ -213,6 +223,10 @@ export const roomEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('waiting-message'), message: z.optional(waitingMessageSchema) }),
   /** Replaces what was known of the plan: another time, or a name that was corrected. */
   z.object({ type: z.literal('plan-changed'), plan: planSchema }),
+  /** Replaces what was known of the recording; without one none is being made. Told to everybody in the call. */
+  z.object({ type: z.literal('recording-changed'), recording: z.optional(runningRecordingSchema) }),
+  /** Replaces the orders of the window that records; without them it records nothing. */
+  z.object({ type: z.literal('recorder-orders'), orders: z.optional(recorderOrdersSchema) }),
   /** Final for this connection: the socket is closed after it. Its id may repeat the last one. */
   z.object({
     type: z.literal('ended'),
@@ -250,6 +264,7 @@ export const requestSchemas = {
   /** Answered at once; measures the round trip to the host. */
   echo: z.object({}),
   ...chatRequestSchemas,
+  ...recordingRequestSchemas,
   /** Measures the line to the host while waiting: bytes to send there, and how many to send back. */
   probe: z.object({
     padding: z.optional(
@@ -265,7 +280,7 @@ export type RequestPayload<N extends RequestName> = z.infer<(typeof requestSchem
 /** Answer of `join`: the state, and the missed events when `since` could be honoured (they are already in the state). */
 export const joinAnswerSchema = z.object({ state: roomStateSchema, missed: z.array(numberedEventSchema) });
 
-export interface RequestAnswers {
+export interface RequestAnswers extends RecordingRequestAnswers {
   join: z.infer<typeof joinAnswerSchema>;
   leave: Record<string, never>;
   signal: Record<string, never>;

@@ -28,7 +28,12 @@ export const recorderOrdersSchema = z.object({
   recipients: z.array(z.string()),
   /** The permission to capture, stamped on every segment. Without one: paused, and nothing may be captured. */
   grant: z.optional(z.int()),
-  /** Number of the first segment the host does not have, and the place in the recording, µs, where it goes on. */
+  /** Everything up to this number is durable, and of no more use to the window. */
+  durable: z.int(),
+  /**
+   * Where a window goes on that begins anew, for instance after a reload: with this number and at this place, µs; behind the last
+   * segment that it has kept, where that is further. What it has kept is sent in any case, whatever its number.
+   */
   next: z.int(),
   fromUs: z.int(),
   /** True: no more is wanted; send what is left, then `recorded`. */

@@ -7,6 +7,7 @@ import type { LanSharingSettings } from '../network/lan-sharing.ts';
 import type { S3Settings } from '../recordings/s3-bucket.ts';
 import type { SupabaseAuth } from '../staff/accounts.ts';
 import type { SupabaseProject } from '../sync/supabase.ts';
+import { isAgeRecipient } from './age-keys.ts';
 import { HostFailureError } from './host-failure.ts';
 import type { LogFormat, LogLevel } from './log.ts';
 
@@ -46,6 +47,10 @@ export interface HostConfig {
     readonly maxBytes: number;
     /** All files of one consultation, bytes. */
     readonly maxConsultationBytes: number;
+  };
+  readonly recordings: {
+    /** The age recipient that recordings are encrypted to instead of the clinic's own; its key is somewhere else, and this host reads none of them. */
+    readonly recipient: string | undefined;
   };
   /** Staff may sign in with accounts of this project; undefined: nobody asks anybody outside. */
   readonly supabaseAuth: SupabaseAuth | undefined;
@@ -154,6 +159,11 @@ const environmentSchema = z.object({
     .min(1)
     .max(1_048_576)
     .default(500),
+  RECORDING_RECIPIENT: z
+    .string()
+    .trim()
+    .refine(isAgeRecipient, 'give the public key of an X25519 age identity: age1…, as age-keygen prints it')
+    .optional(),
   LIVEKIT_API_URL: z.url({ protocol: /^(wss?|https?)$/ }).optional(),
   LIVEKIT_API_KEY: z.string().min(1).optional(),
   LIVEKIT_API_SECRET: z.string().min(32, 'use at least 32 characters, as LiveKit does').optional(),
@@ -243,6 +253,7 @@ export function loadConfig(
       maxBytes: Math.floor(values.FILE_MAX_MB * megabyte),
       maxConsultationBytes: Math.floor(values.CONSULTATION_FILES_MAX_MB * megabyte),
     },
+    recordings: { recipient: values.RECORDING_RECIPIENT },
     supabaseAuth:
       supabaseUrl === undefined ? undefined : { url: supabaseUrl, jwtSecret: values.SUPABASE_JWT_SECRET },
     tracking: supabaseUrl && serviceKey ? { url: supabaseUrl, serviceKey } : undefined,

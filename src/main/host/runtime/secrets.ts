@@ -3,11 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { ageIdentityFrom, agePattern, newAgeIdentity } from './age-keys.ts';
 import { writeWhole } from './files.ts';
 import { HostFailureError } from './host-failure.ts';
 import { newRecoveryKey, seal, sealedSchema, unseal } from './sealing.ts';
 
-const secretsSchema = z.object({
+const storedSchema = z.object({
   /** Signs participant tokens when no LIVEKIT_API_KEY is set. */
   tokenKey: z.string().min(1),
   tokenSecret: z.string().min(32),
@@ -20,7 +21,14 @@ const secretsSchema = z.object({
   databaseKey: z.string().length(43),
   /** What the clinic keeps on paper: opens its backups on another computer, and these keys when the system's keyring is lost. */
   recoveryKey: z.string().min(25).default(newRecoveryKey),
+  /** The age identity that opens the clinic's recordings. */
+  recordingIdentity: z.string().regex(agePattern).optional(),
 });
+/** A clinic that was set up before there were recordings has a key for them too, always the same. */
+const secretsSchema = storedSchema.transform((stored) => ({
+  ...stored,
+  recordingIdentity: stored.recordingIdentity ?? ageIdentityFrom(stored.databaseKey),
+}));
 export type Secrets = z.infer<typeof secretsSchema>;
 
 /** Something outside the host that can keep a text: the keyring of the desktop, for one. */
@@ -197,5 +205,6 @@ function makeSecrets(): Secrets {
     metadataKey: key(),
     databaseKey: key(),
     recoveryKey: newRecoveryKey(),
+    recordingIdentity: newAgeIdentity(),
   };
 }

@@ -293,6 +293,10 @@ class Session implements Connection {
         return this.#parts.messages.mark(this.#joined, this.#identity, payload as RequestPayload<'marks'>);
       case 'probe':
         return this.#probes.answer(this.#joined, this.#identity, payload as RequestPayload<'probe'>);
+      case 'recorder':
+      case 'segment':
+      case 'recorded':
+        throw new CatalogueError('RECORDING_NOT_FOUND');
     }
   }
 

@@ -6,7 +6,9 @@ import type { StoredConsultationState } from '../../../shared/consultation/consu
 import type { TransportChoice } from '../../../shared/contract/contract.ts';
 import type { NoteAuthor } from '../../../shared/contract/notes.ts';
 import type { StorageProblemKind } from '../../../shared/contract/recording-storage.ts';
+import type { RecordingEnd, RecordingStatus } from '../../../shared/contract/recordings.ts';
 import type { Departure } from '../../../shared/contract/summary.ts';
+import type { RecorderKind } from '../../../shared/signaling/recording.ts';
 import type { Comparison } from '../recordings/upload.ts';
 import { openDatabaseFile } from './database-file.ts';
 import { migrate } from './migrations.ts';
@@ -191,6 +193,34 @@ export interface Tables {
   };
   /** The same: signatures of the entries with these numbers. */
   audit_heads: { number: number; line: string };
+  recordings: {
+    /** The egressId. */
+    id: string;
+    consultation_id: string;
+    recorder: RecorderKind;
+    status: RecordingStatus;
+    started_at: string;
+    ended_at: string | null;
+    ended_as: RecordingEnd | null;
+    /** Time that is safe, and time that was captured as far as is known. */
+    duration_ms: number;
+    captured_ms: number;
+    /** Of the encrypted file; none until it is finished. */
+    size_bytes: number | null;
+    sha256: string | null;
+    /** Of what is inside. */
+    content_type: string | null;
+    /** Whose window records. */
+    recorder_identity: string | null;
+    /** The age identity made for this recording alone; forgotten when nothing of it is awaited any more, and its log with it. */
+    working_identity: string | null;
+    /** JSON: when capturing was allowed, see `recordings/grants.ts`. */
+    grants: string;
+    /** Until when segments of it are still taken after its end, because some may be missing. */
+    log_until: string | null;
+    /** Bytes of its log that the file was written from. */
+    log_bytes: number;
+  };
   /** One row each time that somebody was there. */
   presences: {
     id: string;

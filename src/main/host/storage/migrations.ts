@@ -1,5 +1,6 @@
 /** The database's schema as numbered steps; a step that was released never changes. */
 import { type Kysely, sql } from 'kysely';
+import { recordingsSchema } from '../recordings/recordings-schema.ts';
 import { uploadsSchema } from '../recordings/uploads-schema.ts';
 import { HostFailureError } from '../runtime/host-failure.ts';
 import { outboxSchema } from '../sync/outbox-schema.ts';
@@ -237,6 +238,7 @@ export const schemaSteps: readonly (readonly Statement[])[] = [
     `create trigger audit_heads_remain before delete on audit_heads begin select raise(abort, 'the audit log is only added to'); end`,
   ],
   uploadsSchema,
+  recordingsSchema,
 ];
 
 async function foldNames<T>(transaction: Kysely<T>): Promise<void> {

@@ -1,0 +1,97 @@
+/** Recordings as rows. */
+import type { Selectable } from 'kysely';
+import { roomNameOf } from '../../../shared/consultation/consultation.ts';
+import type { Recording } from '../../../shared/contract/recordings.ts';
+import type { Database, Tables } from '../storage/database.ts';
+import type { GroupCommit } from '../storage/group-commit.ts';
+
+type Row = Selectable<Tables['recordings']>;
+
+/** A recording with what is needed to make it. */
+export interface StoredRecording extends Recording {
+  readonly recorderIdentity: string | undefined;
+  readonly workingIdentity: string | undefined;
+  /** JSON. */
+  readonly grants: string;
+  /** ISO 8601. */
+  readonly logUntil: string | undefined;
+  readonly logBytes: number;
+}
+
+export class RecordingStore {
+  readonly #database: Database;
+  readonly #commits: GroupCommit;
+
+  constructor(database: Database, commits: GroupCommit) {
+    this.#database = database;
+    this.#commits = commits;
+  }
+
+  async find(egressId: string): Promise<StoredRecording | undefined> {
+    const row = await this.#database
+      .selectFrom('recordings')
+      .selectAll()
+      .where('id', '=', egressId)
+      .executeTakeFirst();
+    return row && toStored(row);
+  }
+
+  /** Newest first. */
+  async list(consultationId?: string): Promise<Recording[]> {
+    let rows = this.#database.selectFrom('recordings').selectAll();
+    if (consultationId !== undefined) rows = rows.where('consultation_id', '=', consultationId);
+    const found = await rows.orderBy('started_at', 'desc').orderBy('id', 'desc').execute();
+    return found.map(toRecording);
+  }
+
+  /** Those of which something is still awaited, oldest first. */
+  async unsettled(): Promise<StoredRecording[]> {
+    const rows = await this.#database
+      .selectFrom('recordings')
+      .selectAll()
+      .where('working_identity', 'is not', null)
+      .orderBy('started_at')
+      .execute();
+    return rows.map(toStored);
+  }
+
+  async insert(row: Tables['recordings']): Promise<void> {
+    await this.#commits.run((transaction) => transaction.insertInto('recordings').values(row).execute());
+  }
+
+  async change(egressId: string, change: Partial<Tables['recordings']>): Promise<void> {
+    await this.#commits.run((transaction) =>
+      transaction.updateTable('recordings').set(change).where('id', '=', egressId).execute(),
+    );
+  }
+}
+
+function toStored(row: Row): StoredRecording {
+  return {
+    ...toRecording(row),
+    recorderIdentity: row.recorder_identity ?? undefined,
+    workingIdentity: row.working_identity ?? undefined,
+    grants: row.grants,
+    logUntil: row.log_until ?? undefined,
+    logBytes: row.log_bytes,
+  };
+}
+
+/** As it is shown. */
+export function toRecording(row: Row): Recording {
+  return {
+    egressId: row.id,
+    consultationId: row.consultation_id,
+    roomName: roomNameOf(row.consultation_id),
+    recorder: row.recorder,
+    status: row.status,
+    startedAt: row.started_at,
+    ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
+    ...(row.ended_as === null ? {} : { endedAs: row.ended_as }),
+    durationMs: row.duration_ms,
+    capturedMs: row.captured_ms,
+    ...(row.size_bytes === null ? {} : { sizeBytes: row.size_bytes }),
+    ...(row.sha256 === null ? {} : { sha256: row.sha256 }),
+    ...(row.content_type === null ? {} : { contentType: row.content_type }),
+  };
+}
