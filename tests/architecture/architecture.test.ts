@@ -44,6 +44,7 @@ const zones: Record<string, readonly string[]> = {
   'src/renderer/call': ['src/renderer/call', 'src/shared'],
   'src/renderer/transports': ['src/renderer/transports', 'src/renderer/call', 'src/shared'],
   'src/renderer/media': ['src/renderer/media', 'src/renderer/call', 'src/shared'],
+  'src/renderer/recorder': ['src/renderer/recorder', 'src/renderer/call', 'src/renderer/media', 'src/shared'],
   'src/renderer/host-client': ['src/renderer/host-client', 'src/renderer/call', 'src/shared', 'src/preload'],
   'src/renderer/components': ['src/renderer/components', 'src/shared'],
   'src/renderer': ['src/renderer', 'src/shared', 'src/preload', 'resources'],

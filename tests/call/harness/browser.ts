@@ -19,8 +19,9 @@ export interface HarnessBrowser {
   close(): Promise<void>;
 }
 
-export async function startHarness(): Promise<HarnessBrowser> {
-  const files = await buildPage();
+/** @param entry which page of this folder. */
+export async function startHarness(entry: 'page' | 'recorder-page' = 'page'): Promise<HarnessBrowser> {
+  const files = await buildPage(entry);
   const server = createServer((request, response) => {
     const name = new URL(request.url ?? '/', 'http://page').pathname.slice(1);
     const script = files.get(name);
@@ -50,7 +51,7 @@ export async function startHarness(): Promise<HarnessBrowser> {
       const context = await browser.newContext();
       const page = await context.newPage();
       await page.goto(url);
-      await page.waitForFunction(() => 'harness' in window);
+      await page.waitForFunction(() => 'harness' in window || 'recorderHarness' in window);
       return page;
     },
     async closePages() {
@@ -68,7 +69,7 @@ function listen(server: Server): Promise<void> {
   return new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
 }
 
-async function buildPage(): Promise<ReadonlyMap<string, string>> {
+async function buildPage(entry: string): Promise<ReadonlyMap<string, string>> {
   const result = await build({
     configFile: false,
     logLevel: 'error',
@@ -79,15 +80,19 @@ async function buildPage(): Promise<ReadonlyMap<string, string>> {
       minify: false,
       modulePreload: false,
       rolldownOptions: {
-        input: { page: fileURLToPath(new URL('page.ts', import.meta.url)) },
+        input: { page: fileURLToPath(new URL(`${entry}.ts`, import.meta.url)) },
         output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },
+    worker: { format: 'es' },
   });
   const outputs = Array.isArray(result)
     ? result.flatMap((one) => one.output)
     : 'output' in result
       ? result.output
       : [];
-  return new Map(outputs.flatMap((file) => (file.type === 'chunk' ? [[file.fileName, file.code]] : [])));
+  // Workers come as assets.
+  return new Map(
+    outputs.map((file) => [file.fileName, file.type === 'chunk' ? file.code : String(file.source)]),
+  );
 }

@@ -1,0 +1,86 @@
+/** How many pictures a second the machine can encode, found while it does: less is better than late. */
+
+/** Pictures a second, best first. */
+const paces = [24, 16, 12] as const;
+export const fullPace = paces[0];
+/** Pictures in the encoder from which on it counts as behind. */
+const mostQueued = 2;
+/** Pictures in the encoder from which on nothing more is given to it, whatever comes of it. */
+const utmostQueued = 5;
+/** Longer gaps than this, µs, are filled: by a machine that is behind too, and with the last picture once more after a hold-up. */
+const longestGapUs = 95_000;
+const mostRepeats = 10;
+/** Time over which is judged, µs; the share of pictures left out in it that makes the pace slower; and how long few are until it is faster. */
+const windowUs = 2_000_000;
+const tooMany = 0.2;
+const few = 0.02;
+const calmUs = 20_000_000;
+
+export interface Due {
+  /** Time of the picture that is to be drawn, µs. */
+  readonly timestampUs: number;
+  /** Times before it, ascending, at which the last picture is to be shown once more. */
+  readonly repeats: readonly number[];
+}
+
+export class Pace {
+  #step = 0;
+  #nextUs: number;
+  #lastUs: number | undefined;
+  #windowFromUs: number;
+  #calmSinceUs: number;
+  #offered = 0;
+  #leftOut = 0;
+
+  constructor(fromUs: number) {
+    this.#nextUs = fromUs;
+    this.#windowFromUs = fromUs;
+    this.#calmSinceUs = fromUs;
+  }
+
+  get picturesPerSecond(): number {
+    return paces[this.#step] ?? fullPace;
+  }
+
+  /**
+   * What is due now; undefined when nothing is, or when there is no room for it.
+   * @param queued pictures in the encoder.
+   */
+  due(nowUs: number, queued: number): Due | undefined {
+    if (nowUs < this.#nextUs) return undefined;
+    const interval = 1_000_000 / this.picturesPerSecond;
+    // After a hold-up only what is there now is worth drawing; the beginning has a picture in any case.
+    const late = this.#lastUs === undefined ? 0 : Math.floor((nowUs - this.#nextUs) / interval);
+    const timestampUs = Math.round(this.#nextUs + late * interval);
+    this.#nextUs += (late + 1) * interval;
+    const needed = this.#nextUs - (this.#lastUs ?? timestampUs) > longestGapUs;
+    const room = queued < (needed ? utmostQueued : mostQueued);
+    this.#offered += late + 1;
+    this.#leftOut += late + (room ? 0 : 1);
+    const repeats = room ? fillers(this.#lastUs ?? timestampUs, timestampUs, interval) : [];
+    if (room) this.#lastUs = timestampUs;
+    this.#judge(nowUs);
+    return room ? { timestampUs, repeats } : undefined;
+  }
+
+  #judge(nowUs: number): void {
+    if (nowUs - this.#windowFromUs < windowUs) return;
+    const share = this.#leftOut / this.#offered;
+    if (share > few) this.#calmSinceUs = nowUs;
+    if (share > tooMany && this.#step < paces.length - 1) this.#step += 1;
+    else if (nowUs - this.#calmSinceUs > calmUs && this.#step > 0) {
+      this.#step -= 1;
+      this.#calmSinceUs = nowUs;
+    }
+    this.#windowFromUs = nowUs;
+    this.#offered = 0;
+    this.#leftOut = 0;
+  }
+}
+
+/** As few times between two pictures as leave no gap that is too long. */
+function fillers(fromUs: number, toUs: number, interval: number): number[] {
+  const step = Math.max(1, Math.floor(longestGapUs / interval)) * interval;
+  const count = Math.min(mostRepeats, Math.ceil((toUs - fromUs - 1) / step) - 1);
+  return Array.from({ length: Math.max(0, count) }, (_, index) => Math.round(fromUs + (index + 1) * step));
+}
