@@ -246,7 +246,7 @@ describe('sending', () => {
 
   test('does not send what the host says it has', () => {
     const outbox = new Outbox([1, 2, 3]);
-    expect(outbox.acknowledgeBelow(3)).toEqual([1, 2]);
+    expect(outbox.acknowledgeUpTo(2)).toEqual([1, 2]);
     expect(drain(outbox)).toEqual([3]);
   });
 
@@ -265,7 +265,7 @@ describe('sending', () => {
 });
 
 describe('orders', () => {
-  const orders = { egressId: 'EG_1', recipients: [], next: 1, fromUs: 0, end: false };
+  const orders = { egressId: 'EG_1', recipients: [], durable: 0, next: 1, fromUs: 0, end: false };
 
   test('allow capturing with a grant, and not without one or at the end', () => {
     expect(mayCapture(undefined)).toBe(false);
@@ -274,14 +274,18 @@ describe('orders', () => {
     expect(mayCapture({ ...orders, grant: 2, end: true })).toBe(false);
   });
 
-  test('say where to go on: behind what is left from before, if it follows on what the host has', () => {
+  test('say where to go on: behind the furthest segment that the host has, or that is left from before', () => {
     const kept = [6, 5, 4, 8].map((number) => ({ number, toUs: number * 400_000 }));
-    expect(resume({ next: 5, fromUs: 1_600_000 }, kept)).toEqual({
-      place: { number: 7, us: 2_400_000 },
-      send: [5, 6],
-      drop: [4, 8],
+    expect(resume({ durable: 4, next: 5, fromUs: 1_600_000 }, kept)).toEqual({
+      place: { number: 9, us: 3_200_000 },
+      send: [5, 6, 8],
+      drop: [4],
     });
-    expect(resume({ next: 3, fromUs: 800_000 }, [])).toEqual({
+    expect(resume({ durable: 4, next: 12, fromUs: 4_400_000 }, kept).place).toEqual({
+      number: 12,
+      us: 4_400_000,
+    });
+    expect(resume({ durable: 2, next: 3, fromUs: 800_000 }, [])).toEqual({
       place: { number: 3, us: 800_000 },
       send: [],
       drop: [],

@@ -92,12 +92,13 @@ export class Composer {
       const size = { width: frame.displayWidth, height: frame.displayHeight };
       const { from, to } = fitInto(size, box, tile.whole);
       context.drawImage(frame, from.x, from.y, from.width, from.height, to.x, to.y, to.width, to.height);
-    } else this.#drawCard(tile);
+    } else this.#drawCard(tile, picture === undefined ? tile.note : '');
     this.#drawName(tile.name, box);
     context.restore();
   }
 
-  #drawCard({ box, initials, note }: Tile): void {
+  /** @param note why there is no picture; nothing while the first one is on its way. */
+  #drawCard({ box, initials }: Tile, note: string): void {
     const context = this.#context;
     context.fillStyle = colours.card;
     context.fillRect(box.x, box.y, box.width, box.height);

@@ -27,28 +27,29 @@ export interface Resumption {
   readonly place: Place;
   /** To be sent, in this order. */
   readonly send: readonly number[];
-  /** No use any more: the host has them, or they do not follow on what it has. */
+  /** No use any more: the host has them. */
   readonly drop: readonly number[];
 }
 
 /**
- * What an earlier life of this window left behind, against what the host has: what follows on without a hole is sent, and
- * recording goes on behind it.
+ * What an earlier life of this window left behind, against what the host has: what the host does not have is sent, and recording
+ * goes on behind the furthest segment of either.
  */
 export function resume(
-  { next, fromUs }: Pick<RecorderOrders, 'next' | 'fromUs'>,
+  { durable, next, fromUs }: Pick<RecorderOrders, 'durable' | 'next' | 'fromUs'>,
   kept: readonly Kept[],
 ): Resumption {
-  const send: number[] = [];
-  const drop: number[] = [];
-  let place: Place = { number: next, us: fromUs };
-  for (const { number, toUs } of [...kept].sort((a, b) => a.number - b.number)) {
-    if (number === place.number) {
-      send.push(number);
-      place = { number: number + 1, us: toUs };
-    } else drop.push(number);
-  }
-  return { place, send, drop };
+  const numbers = kept.map(({ number }) => number).sort((one, other) => one - other);
+  const place = kept.reduce<Place>(
+    (furthest, { number, toUs }) =>
+      number >= furthest.number ? { number: number + 1, us: Math.max(toUs, furthest.us) } : furthest,
+    { number: next, us: fromUs },
+  );
+  return {
+    place,
+    send: numbers.filter((number) => number > durable),
+    drop: numbers.filter((number) => number <= durable),
+  };
 }
 
 /**

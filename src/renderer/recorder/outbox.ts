@@ -39,10 +39,10 @@ export class Outbox {
     this.#held = false;
   }
 
-  /** The host says itself that it has everything below this number. Answers which of ours those are. */
-  acknowledgeBelow(next: number): readonly number[] {
-    const have = this.#waiting.filter((number) => number < next);
-    this.#waiting = this.#waiting.filter((number) => number >= next);
+  /** The host says itself that it has everything up to this number. Answers which of ours those are. */
+  acknowledgeUpTo(durable: number): readonly number[] {
+    const have = this.#waiting.filter((number) => number <= durable);
+    this.#waiting = this.#waiting.filter((number) => number > durable);
     return have;
   }
 

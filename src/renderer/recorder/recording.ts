@@ -134,7 +134,7 @@ export class Recording {
   /** What the host has already need not be sent; where it is further than we are, we go on from there. */
   #agree(orders: RecorderOrders, place: Place): void {
     const { store, egressId } = this.#options;
-    for (const number of this.#outbox.acknowledgeBelow(orders.next)) {
+    for (const number of this.#outbox.acknowledgeUpTo(orders.durable)) {
       store.forget(egressId, number).catch(() => {});
     }
     if (!this.#take && orders.next > place.number) this.#place = { number: orders.next, us: orders.fromUs };

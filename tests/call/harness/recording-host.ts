@@ -54,6 +54,7 @@ export class RecordingHost {
     return {
       egressId: this.#egressId,
       recipients: [this.#recipient],
+      durable: last?.number ?? 0,
       next: (last?.number ?? 0) + 1,
       fromUs: last?.toUs ?? 0,
       end: false,
