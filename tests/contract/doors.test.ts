@@ -70,6 +70,20 @@ const allowed: Record<string, readonly Role[]> = {
   'files.create': ['admin', 'clinician', 'doctor', 'patient'],
   'files.get': ['admin', 'clinician', 'doctor', 'patient'],
   'files.cancel': ['admin', 'clinician', 'doctor', 'patient'],
+  'recordingLibrary.find': ['admin', 'clinician'],
+  'recordingLibrary.ticket': ['admin', 'clinician'],
+  'recordingLibrary.check': ['admin', 'clinician'],
+  'recordingLibrary.hold': ['admin', 'clinician'],
+  'recordingLibrary.release': ['admin'],
+  'recordingLibrary.keep': ['admin'],
+  'recordingLibrary.remove': ['admin'],
+  'recordingLibrary.share': ['admin', 'clinician'],
+  'recordingLibrary.links': ['admin', 'clinician'],
+  'recordingLibrary.unshare': ['admin', 'clinician'],
+  'recordingLibrary.openLink': everyRole,
+  'recordingLibrary.rules': ['admin', 'clinician'],
+  'recordingLibrary.setRules': ['admin'],
+  'recordingLibrary.pack': ['admin'],
   'livekit.status': [...staff, 'doctor'],
   'staff.me': staff,
   'staff.invite': ['admin'],
@@ -195,6 +209,17 @@ function inputFor(operation: string, consultation: CreatedConsultation): Record<
     'notes.save': { consultationId, text: 'Se siente bien.', basedOn: 0, editor: 'window-1' },
     'notes.version': { consultationId, version: 1 },
     'rooms.stats': { roomName },
+    'recordingLibrary.ticket': { egressId: 'EG_none', use: 'play' },
+    'recordingLibrary.check': { egressId: 'EG_none' },
+    'recordingLibrary.hold': { egressId: 'EG_none', reason: 'A reason' },
+    'recordingLibrary.release': { egressId: 'EG_none', reason: 'A reason' },
+    'recordingLibrary.keep': { egressId: 'EG_none', keeping: { rule: 'forever' } },
+    'recordingLibrary.remove': { egressId: 'EG_none', reason: 'A reason' },
+    'recordingLibrary.share': { egressId: 'EG_none', hours: 1 },
+    'recordingLibrary.links': { egressId: 'EG_none' },
+    'recordingLibrary.unshare': { egressId: 'EG_none', linkId: 'none' },
+    'recordingLibrary.openLink': { token: 'none' },
+    'recordingLibrary.setRules': { sharing: false },
     'network.share': { sharing: false },
     'rooms.removeParticipant': { roomName, identity: patientId },
   };
@@ -213,7 +238,7 @@ async function overHttp(operation: string, role: Role, consultation: CreatedCons
   const token = tokenOf(role);
   const { status, body } = await host.call(route.method, path, {
     ...(token === undefined ? {} : { token }),
-    ...(['POST', 'PATCH'].includes(route.method) ? { body: input } : {}),
+    ...(['POST', 'PUT', 'PATCH', 'DELETE'].includes(route.method) ? { body: input } : {}),
   });
   return status === 200 ? 'done' : (body.error?.code ?? `status ${status}`);
 }

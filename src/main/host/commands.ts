@@ -1,4 +1,4 @@
-/** What the headless program can be asked for beside running: back up, restore, show keys, pair, and verify an exported audit log. */
+/** What the headless program can be asked for beside running: back up, restore, show keys, pair, and verify what was exported. */
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
@@ -7,6 +7,7 @@ import { nameSchema } from '../../shared/contract/operation.ts';
 import { verifyExport } from './audit/offline.ts';
 import { SigningKey } from './audit/signing-key.ts';
 import { listen } from './host.ts';
+import { verifyPack } from './packs/verify-pack.ts';
 import type { HostConfig } from './runtime/config.ts';
 import { loadSecrets } from './runtime/secrets.ts';
 import { makeCode } from './staff/devices.ts';
@@ -26,6 +27,10 @@ export const usage = `Usage: npm run host                        runs the host
        npm run host -- audit key           shows the public key that signs the audit log
        npm run host -- audit verify <file> [--key <public key>]
                                            verifies an exported audit log; needs nothing but the file and the key
+       npm run host -- verify-pack <file> [--key <public key>]
+                                           verifies a consultation pack; needs nothing but the file and the key; the
+                                           key is the one of the audit log
+       npm run host -- recording-key       shows the key that opens the clinic's recordings with age
 `;
 
 /** The parameters mean nothing. */
@@ -44,6 +49,7 @@ export class UsageError extends Error {
 export async function runCommand(parameters: readonly string[], config: HostConfig): Promise<string> {
   const [command, folder, ...more] = parameters;
   if (command === 'audit') return runAuditCommand(parameters.slice(1), config);
+  if (command === 'verify-pack') return runVerifyPack(parameters.slice(1));
   if (command === 'pair') return makePairingCode(folder, more.join(' '), config);
   if (more.length > 0) throw new UsageError();
   const { dataDir, secretsKey: key } = config;
@@ -75,9 +81,26 @@ export async function runCommand(parameters: readonly string[], config: HostConf
       const { secrets } = loadSecrets(dataDir, { key });
       return `${secrets.recoveryKey}\nKeep it on paper, apart from the backups. Whoever has both can read everything.\n`;
     }
+    case 'recording-key': {
+      if (folder !== undefined) throw new UsageError();
+      const { secrets } = loadSecrets(dataDir, { key });
+      return `${secrets.recordingIdentity}\nKeep it on paper, apart from the recordings. To open one anywhere: age --decrypt --identity <file with this line> <recording>.age\n`;
+    }
     default:
       throw new UsageError();
   }
+}
+
+async function runVerifyPack([file, option, key, ...more]: readonly string[]): Promise<string> {
+  const keyIsGiven = option === '--key' && key !== undefined;
+  if (file === undefined || more.length > 0 || (option !== undefined && !keyIsGiven)) throw new UsageError();
+  const { sound, manifest, fault } = await verifyPack(resolve(file), key);
+  if (!sound || manifest === undefined) throw new Error(`NOT SOUND (${fault?.kind}): ${fault?.message}`);
+  const { consultationId, clinicName, createdAt, parts, publicKey } = manifest;
+  const trust = keyIsGiven
+    ? 'Signed by the key that you gave.'
+    : `Signed by the key in the pack, ${publicKey}. Compare it with the one the clinic gave you, or give that one with --key.`;
+  return `SOUND: ${parts.length} parts of consultation ${consultationId}, by ${clinicName}, ${createdAt}.\n${trust}\n`;
 }
 
 async function runAuditCommand(

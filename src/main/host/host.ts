@@ -36,6 +36,12 @@ import { NetworkStore } from './network/network-store.ts';
 import { Notes } from './notes/notes.ts';
 import { NoteStore } from './notes/store.ts';
 import { createRouter, type DoorContext, type HostRouter } from './operations.ts';
+import { ConsultationPacks } from './packs/consultation-pack.ts';
+import { Library } from './recordings/library/library.ts';
+import { LibraryStore } from './recordings/library/library-store.ts';
+import { RecordingLinks } from './recordings/library/links.ts';
+import { shred } from './recordings/library/shred.ts';
+import { recordingPath } from './recordings/recording-bytes.ts';
 import { pause, RecordingStorage } from './recordings/recording-storage.ts';
 import { openBucket } from './recordings/s3-bucket.ts';
 import { UploadStore } from './recordings/upload-store.ts';
@@ -129,10 +135,12 @@ async function build(
   const database = await openClinic(config, secrets.databaseKey);
   lifetime.add('database', () => database.destroy());
   const commits = new GroupCommit(database);
+  const signingKey = SigningKey.of(secrets.databaseKey);
+  const auditStore = new AuditStore(database);
   const trail = await AuditTrail.open({
     database,
     commits,
-    key: SigningKey.of(secrets.databaseKey),
+    key: signingKey,
     log,
     now,
   });
@@ -147,11 +155,12 @@ async function build(
   lifetime.add('changes', () => changes.close());
   const tracking = await Tracking.open(config.tracking, outbox, { commits, log, now });
   lifetime.add('tracking', () => tracking.close());
+  const libraryStore = new LibraryStore(database, commits, now);
   const recordingStorage = new RecordingStorage(
     {
       dataDir: config.dataDir,
       uploads: new UploadStore(database, commits, now),
-      finished: async () => [],
+      finished: () => libraryStore.finished(),
       trail,
       log,
       now,
@@ -268,7 +277,8 @@ async function build(
     async (credential) => (await staffDevices.identify(credential)) ?? accounts?.identify(credential),
     (host) => network.originOf(host),
   );
-  const messages = new Messages({ store: new MessageStore(database, commits), now });
+  const messageStore = new MessageStore(database, commits);
+  const messages = new Messages({ store: messageStore, now });
   const network: LanSharing = new LanSharing({
     settings: config.network,
     store: new NetworkStore(database, commits),
@@ -282,9 +292,11 @@ async function build(
     // The video server offers media at the address people reach this computer by.
     changed: () => livekit.addressChanged(),
   });
+  const fileStore = new FileStore(database, commits);
+  const vault = new FileVault(join(config.dataDir, 'files'));
   const files = new Files({
-    store: new FileStore(database, commits),
-    vault: new FileVault(join(config.dataDir, 'files')),
+    store: fileStore,
+    vault,
     trail,
     admission,
     participants: admissionStore,
@@ -295,6 +307,39 @@ async function build(
     now,
   });
   await files.tidy();
+  const library = new Library({
+    store: libraryStore,
+    links: new RecordingLinks(database, commits, now),
+    copies: recordingStorage,
+    shred: (egressId) => shred(recordingPath(config.dataDir, egressId)),
+    identity: config.recordings.recipient === undefined ? secrets.recordingIdentity : undefined,
+    retentionDays: config.recordings.retentionDays,
+    trail,
+    log,
+    now,
+    clinicName: () => clinicName.current,
+    guessLimit: new GuessLimit(
+      { wrong: 'RECORDING_LINK_NOT_FOUND', name: 'link of a recording' },
+      log.scope('Recordings'),
+    ),
+    isStillKnown: (caller) => staffDevices.isStillKnown(caller),
+  });
+  lifetime.add('library', () => library.close());
+  const packs = new ConsultationPacks({
+    database,
+    consultations: consultationStore,
+    messages: messageStore,
+    files: { store: fileStore, vault },
+    consents: consentStore,
+    audit: auditStore,
+    library,
+    trail,
+    key: signingKey,
+    clinicName: () => clinicName.current,
+    settled: () => presence.settled(),
+    log,
+    now,
+  });
   const signaling = new SignalingServer(server, {
     admission,
     consultations,
@@ -322,6 +367,7 @@ async function build(
     messages,
     consents,
     files,
+    library,
     notes: new Notes({ store: noteStore, consultations: consultationStore, now }),
     summaries: new Summaries({
       database,
@@ -346,7 +392,7 @@ async function build(
     backups,
     tracking,
     recordingStorage,
-    audit: new Audit(new AuditStore(database), trail),
+    audit: new Audit(auditStore, trail),
     trail,
     log,
   });
@@ -354,6 +400,8 @@ async function build(
     router,
     door,
     files,
+    library,
+    packs,
     livekit,
     log: log.scope('API'),
     webRoot: config.webRoot,
@@ -364,6 +412,7 @@ async function build(
   lifetime.add('network door', () => network.close());
   await network.start();
 
+  await library.start();
   livekit.start();
   backups.start();
   recordingStorage.start();

@@ -21,6 +21,7 @@ import type { LiveKit } from './livekit/livekit.ts';
 import type { Messages } from './messages/messages.ts';
 import type { LanSharing } from './network/lan-sharing.ts';
 import type { Notes } from './notes/notes.ts';
+import type { Library } from './recordings/library/library.ts';
 import type { RecordingStorage } from './recordings/recording-storage.ts';
 import type { RoomReports } from './rooms/reports.ts';
 import type { Changes } from './runtime/changes.ts';
@@ -59,6 +60,7 @@ export interface OperationParts {
   readonly staffDevices: StaffDevices;
   readonly clinicName: ClinicName;
   readonly notes: Notes;
+  readonly library: Library;
   readonly summaries: Summaries;
   readonly backups: Backups;
   readonly tracking: Tracking;
@@ -264,6 +266,43 @@ export function createRouter(parts: OperationParts) {
       cancel: chain.files.cancel.handler(async ({ input: { consultationId, fileId }, context }) => {
         await parts.files.cancel(context.caller, consultationId, fileId);
         return { fileId };
+      }),
+    },
+    recordingLibrary: {
+      find: chain.recordingLibrary.find.handler(({ input }) => parts.library.find(input ?? {})),
+      ticket: chain.recordingLibrary.ticket.handler(({ input, context }) =>
+        parts.library.ticket(context.caller, input.egressId, input.use, context.baseUrl),
+      ),
+      check: chain.recordingLibrary.check.handler(({ input }) => parts.library.check(input.egressId)),
+      hold: chain.recordingLibrary.hold.handler(({ input, context }) =>
+        parts.library.hold(context.caller, input.egressId, input.reason),
+      ),
+      release: chain.recordingLibrary.release.handler(({ input, context }) =>
+        parts.library.release(context.caller, input.egressId, input.reason),
+      ),
+      keep: chain.recordingLibrary.keep.handler(({ input, context }) =>
+        parts.library.keep(context.caller, input.egressId, input.keeping),
+      ),
+      remove: chain.recordingLibrary.remove.handler(({ input, context }) =>
+        parts.library.remove(context.caller, input.egressId, input.reason),
+      ),
+      share: chain.recordingLibrary.share.handler(({ input, context }) =>
+        parts.library.share(input.egressId, input.hours, parts.network.addressFor(context.baseUrl).url),
+      ),
+      links: chain.recordingLibrary.links.handler(({ input }) => parts.library.links(input.egressId)),
+      unshare: chain.recordingLibrary.unshare.handler(({ input }) =>
+        parts.library.unshare(input.egressId, input.linkId),
+      ),
+      openLink: chain.recordingLibrary.openLink.handler(({ input, context }) =>
+        parts.library.openLink(input.token, context.baseUrl, context.remoteAddress),
+      ),
+      rules: chain.recordingLibrary.rules.handler(() => parts.library.rules()),
+      setRules: chain.recordingLibrary.setRules.handler(({ input }) =>
+        parts.library.setSharing(input.sharing),
+      ),
+      pack: chain.recordingLibrary.pack.handler(async ({ input: { consultationId }, context }) => {
+        await parts.admission.require(consultationId);
+        return parts.library.packTicket(context.caller, consultationId, context.baseUrl);
       }),
     },
     livekit: { status: chain.livekit.status.handler(() => parts.livekit.status()) },

@@ -11,6 +11,7 @@ import { messagesContract } from './messages.ts';
 import { networkContract } from './network.ts';
 import { notesContract } from './notes.ts';
 import { base, clinicRoles, doctorRoles, doorRoles, errors, idSchema } from './operation.ts';
+import { recordingLibraryContract } from './recording-library.ts';
 import { recordingStorageContract } from './recording-storage.ts';
 import { clinicContract, staffContract } from './staff.ts';
 import { summaryOperation } from './summary.ts';
@@ -137,6 +138,7 @@ export const contract = {
   audit: auditContract,
 
   files: filesContract,
+  recordingLibrary: recordingLibraryContract,
 
   livekit: {
     status: base

@@ -22,7 +22,7 @@ export const errorCatalogue = {
   },
   TICKET_INVALID: {
     status: 401,
-    message: 'This ticket was used, is older than a minute, or is for another file. Ask for a new one.',
+    message: 'This ticket was used up, is too old, or is for something else. Ask for a new one.',
   },
   FORBIDDEN: { status: 403, message: 'Your role may not do this. Ask the doctor of the consultation.' },
   FOREIGN_ORIGIN: {
@@ -226,6 +226,27 @@ export const errorCatalogue = {
     status: 409,
     message:
       'This host can write recordings but not read them. Export the encrypted file, and open it with the key of RECORDING_RECIPIENT.',
+  },
+  RECORDING_NOT_FINISHED: {
+    status: 409,
+    message: 'This recording is still being made or saved. Stop it, or wait until it is saved.',
+  },
+  RECORDING_DELETED: {
+    status: 410,
+    message:
+      'The content of this recording was deleted for good; details say when. What is known of it stays.',
+  },
+  RECORDING_SHARING_OFF: {
+    status: 409,
+    message: 'This clinic does not share recordings by links. An administrator can allow it in the settings.',
+  },
+  RECORDING_LINK_NOT_FOUND: {
+    status: 404,
+    message: 'The link is not valid. Ask the clinic for a new one.',
+  },
+  RECORDING_LINK_OVER: {
+    status: 410,
+    message: 'This link has expired or was withdrawn. Ask the clinic for a new one.',
   },
   FILE_DAMAGED: {
     status: 500,

@@ -88,6 +88,23 @@ export class AuditStore {
     });
   }
 
+  /** The entries of one consultation after a number, oldest first, at most a page of them. */
+  async ofConsultation(
+    consultationId: string,
+    after: number,
+    until: number,
+  ): Promise<{ number: number; line: string }[]> {
+    return this.#database
+      .selectFrom('audit')
+      .select(['number', 'line'])
+      .where('consultation_id', '=', consultationId)
+      .where('number', '>', after)
+      .where('number', '<=', until)
+      .orderBy('number')
+      .limit(rowsAtOnce)
+      .execute();
+  }
+
   async addHead(transaction: Transaction<Tables>, number: number, line: string): Promise<void> {
     await transaction
       .insertInto('audit_heads')

@@ -9,11 +9,15 @@ import { CatalogueError, type ErrorCode, errorCatalogue } from '../../../shared/
 import type { Files } from '../files/files.ts';
 import type { LiveKit } from '../livekit/livekit.ts';
 import type { HostRouter } from '../operations.ts';
+import type { ConsultationPacks } from '../packs/consultation-pack.ts';
+import type { Library } from '../recordings/library/library.ts';
 import type { Log } from '../runtime/log.ts';
 import { storageFailure } from '../storage/failures.ts';
 import { type Door, requestHeaders } from './door.ts';
 import { fileContent, fileContentPath } from './file-content.ts';
 import { openApiDocument } from './openapi.ts';
+import { packContent, packContentPath } from './pack-content.ts';
+import { recordingContent, recordingContentPath } from './recording-content.ts';
 import { allowedMethods } from './routes.ts';
 import { webApp } from './web-app.ts';
 
@@ -29,6 +33,8 @@ export interface HttpParts {
   readonly router: HostRouter;
   readonly door: Door;
   readonly files: Files;
+  readonly library: Library;
+  readonly packs: ConsultationPacks;
   readonly livekit: LiveKit;
   readonly log: Log;
   readonly webRoot: string | undefined;
@@ -40,6 +46,8 @@ export function createHttpApp({
   router,
   door,
   files,
+  library,
+  packs,
   livekit,
   log,
   webRoot,
@@ -121,6 +129,8 @@ export function createHttpApp({
   };
   app.all('/health', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), operationRoutes);
   app.all(fileContentPath, fileContent({ files, door }));
+  app.all(recordingContentPath, recordingContent({ library, door }));
+  app.get(packContentPath, packContent(packs));
   app.all('/api/*', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), operationRoutes);
 
   if (webRoot !== undefined) app.get('*', webApp(webRoot));

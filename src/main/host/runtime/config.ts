@@ -51,6 +51,8 @@ export interface HostConfig {
   readonly recordings: {
     /** The age recipient that recordings are encrypted to instead of the clinic's own; its key is somewhere else, and this host reads none of them. */
     readonly recipient: string | undefined;
+    /** Days after which recordings are deleted by themselves; undefined: never. */
+    readonly retentionDays: number | undefined;
   };
   /** Staff may sign in with accounts of this project; undefined: nobody asks anybody outside. */
   readonly supabaseAuth: SupabaseAuth | undefined;
@@ -164,6 +166,12 @@ const environmentSchema = z.object({
     .trim()
     .refine(isAgeRecipient, 'give the public key of an X25519 age identity: age1…, as age-keygen prints it')
     .optional(),
+  RECORDING_RETENTION_DAYS: z.coerce
+    .number('RECORDING_RETENTION_DAYS must be a number')
+    .int()
+    .min(1)
+    .max(36_500)
+    .optional(),
   LIVEKIT_API_URL: z.url({ protocol: /^(wss?|https?)$/ }).optional(),
   LIVEKIT_API_KEY: z.string().min(1).optional(),
   LIVEKIT_API_SECRET: z.string().min(32, 'use at least 32 characters, as LiveKit does').optional(),
@@ -253,7 +261,10 @@ export function loadConfig(
       maxBytes: Math.floor(values.FILE_MAX_MB * megabyte),
       maxConsultationBytes: Math.floor(values.CONSULTATION_FILES_MAX_MB * megabyte),
     },
-    recordings: { recipient: values.RECORDING_RECIPIENT },
+    recordings: {
+      recipient: values.RECORDING_RECIPIENT,
+      retentionDays: values.RECORDING_RETENTION_DAYS,
+    },
     supabaseAuth:
       supabaseUrl === undefined ? undefined : { url: supabaseUrl, jwtSecret: values.SUPABASE_JWT_SECRET },
     tracking: supabaseUrl && serviceKey ? { url: supabaseUrl, serviceKey } : undefined,

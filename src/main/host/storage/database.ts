@@ -5,10 +5,12 @@ import type { ConsentAct, ConsentPurpose } from '../../../shared/consent/consent
 import type { StoredConsultationState } from '../../../shared/consultation/consultation.ts';
 import type { TransportChoice } from '../../../shared/contract/contract.ts';
 import type { NoteAuthor } from '../../../shared/contract/notes.ts';
+import type { KeepingRule } from '../../../shared/contract/recording-library.ts';
 import type { StorageProblemKind } from '../../../shared/contract/recording-storage.ts';
 import type { RecordingEnd, RecordingStatus } from '../../../shared/contract/recordings.ts';
 import type { Departure } from '../../../shared/contract/summary.ts';
 import type { RecorderKind } from '../../../shared/signaling/recording.ts';
+import type { DecisionAct } from '../recordings/library/library-store.ts';
 import type { Comparison } from '../recordings/upload.ts';
 import { openDatabaseFile } from './database-file.ts';
 import { migrate } from './migrations.ts';
@@ -220,6 +222,41 @@ export interface Tables {
     log_until: string | null;
     /** Bytes of its log that the file was written from. */
     log_bytes: number;
+  };
+  /** What was decided about a recording, where something was. */
+  recording_keeping: {
+    egress_id: string;
+    rule: KeepingRule['rule'];
+    keep_until: string | null;
+    held_since: string | null;
+    hold_reason: string | null;
+    /** When it was decided; from then on nothing opens it. */
+    deleted_at: string | null;
+    deleted_as: 'asked' | 'retention' | null;
+    delete_reason: string | null;
+    /** When the copies that this host can reach had lost their key. */
+    shredded_at: string | null;
+  };
+  /** Who decided what about a recording, and why; only ever added to. */
+  recording_decisions: {
+    number: Generated<number>;
+    egress_id: string;
+    at: string;
+    act: DecisionAct;
+    reason: string | null;
+    /** JSON, as in the audit log. */
+    caller: string;
+  };
+  /** Links for patients; of the link itself only the hash. */
+  recording_links: {
+    id: string;
+    egress_id: string;
+    token_hash: string;
+    created_at: string;
+    expires_at: string;
+    opened: number;
+    last_opened_at: string | null;
+    revoked_at: string | null;
   };
   /** One row each time that somebody was there. */
   presences: {

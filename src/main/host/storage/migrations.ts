@@ -1,5 +1,6 @@
 /** The database's schema as numbered steps; a step that was released never changes. */
 import { type Kysely, sql } from 'kysely';
+import { librarySchema } from '../recordings/library/library-schema.ts';
 import { recordingsSchema } from '../recordings/recordings-schema.ts';
 import { uploadsSchema } from '../recordings/uploads-schema.ts';
 import { HostFailureError } from '../runtime/host-failure.ts';
@@ -239,6 +240,7 @@ export const schemaSteps: readonly (readonly Statement[])[] = [
   ],
   uploadsSchema,
   recordingsSchema,
+  librarySchema,
 ];
 
 async function foldNames<T>(transaction: Kysely<T>): Promise<void> {
