@@ -1,5 +1,6 @@
 /** `npm run test:services`: the tests beside programs that have to be compiled or installed first, between computers, and what takes long. Ends with one line, as `npm test` does. */
 import { mkdir } from 'node:fs/promises';
+import { bringEgressTools, bringEgressWorker } from './parts/egress.ts';
 import { bringForBrowserTests, runPlaywright } from './parts/playwright.ts';
 import { add, type Counts, closingLine, exitCodeFor } from './parts/results.ts';
 import { bringPostgres, bringPostrust } from './parts/supabase.ts';
@@ -13,10 +14,12 @@ await main(async () => {
   const postrust = phase('PostgREST-compatible server', bringPostrust);
   postrust.catch(() => undefined);
   const postgres = await phase('PostgreSQL', bringPostgres);
+  await phase('Redis, and what reads recordings', bringEgressTools);
   const environment = {
     ...(await bringForBrowserTests()),
     POSTGRES_BIN: postgres,
     POSTRUST_BIN: await postrust,
+    EGRESS_WORKER: await phase('Egress worker', bringEgressWorker),
   };
 
   const counts: Counts[] = [];

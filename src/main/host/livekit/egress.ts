@@ -20,6 +20,11 @@ export const egressPagesOrigin = 'http://localhost:7980';
 /** `ended`: its file is complete. `failed`: there is none, or it is not whole. */
 export type EgressState = 'starting' | 'active' | 'ending' | 'ended' | 'failed';
 
+/** Nothing more comes of it. */
+export function isOver(state: EgressState): boolean {
+  return state === 'ended' || state === 'failed';
+}
+
 /** One recording of a room by Egress. Its id is also the identity by which Egress is in the room. */
 export interface Egress {
   readonly egressId: string;
@@ -92,9 +97,10 @@ export class EgressService {
     });
   }
 
-  /** All that the video server knows of in a room, also those that have ended lately. @throws EgressError */
-  async list(roomName: string): Promise<Egress[]> {
-    return (await this.#call((client) => client.listEgress({ roomName }))).map(toEgress);
+  /** All that the video server knows of, also those that have ended lately. @param roomName only there. @throws EgressError */
+  async list(roomName?: string): Promise<Egress[]> {
+    const only = roomName === undefined ? {} : { roomName };
+    return (await this.#call((client) => client.listEgress(only))).map(toEgress);
   }
 
   async #call<Answer>(

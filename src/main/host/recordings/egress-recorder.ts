@@ -1,0 +1,114 @@
+/**
+ * LiveKit Egress as what records: starts it, follows it, lets it receive only while everybody agrees, and takes its file once it is
+ * finished. What it is told by webhook only makes it look sooner; it asks LiveKit itself.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { CatalogueError } from '../../../shared/contract/errors.ts';
+import { isOver } from '../livekit/egress.ts';
+import type { RtcAdmission } from '../livekit/livekit.ts';
+import { type EgressRecording, EgressRun, type EgressRunParts, type EgressTask } from './egress-run.ts';
+
+const tidyWithinMs = 60_000;
+const lookEveryMs = 500;
+
+export class EgressRecorder {
+  readonly #parts: EgressRunParts;
+  readonly #running = new Map<string, EgressRun>();
+  readonly #stopListening: (() => void)[];
+
+  constructor(parts: EgressRunParts) {
+    this.#parts = { ...parts, log: parts.log.scope('Egress') };
+    const { livekit } = parts;
+    const look = () => {
+      for (const run of this.#running.values()) run.look();
+    };
+    this.#stopListening = [
+      livekit.onStatus(look),
+      livekit.onEvent((event) => {
+        if (event.type === 'egress') look();
+        if (event.type === 'participant-joined' && this.isRecorder(event.roomName, event.identity))
+          void this.#runOf(event.roomName)?.came();
+      }),
+    ];
+  }
+
+  /** @throws EgressError when it does not record within ten seconds; nothing of it is left then. */
+  async start(task: EgressTask): Promise<EgressRecording> {
+    const run = this.#add(task);
+    await run.start();
+    return run;
+  }
+
+  /** Goes on with a recording that an earlier run of this host has started. */
+  async takeUp(task: EgressTask, allowed: boolean): Promise<EgressRecording> {
+    const run = this.#add(task);
+    await run.takeUp(allowed);
+    return run;
+  }
+
+  /** What LiveKit's door is told of somebody who shows a token of Egress. @throws CatalogueError FORBIDDEN */
+  async admit({ roomName, identity }: { roomName: string; identity: string }): Promise<RtcAdmission> {
+    const run = this.#runOf(roomName);
+    await run?.known;
+    if (run === undefined || run.identity !== identity) throw new CatalogueError('FORBIDDEN');
+    return { roomName, identity, role: 'recorder', admitted: run.allowed, issuedAt: this.#parts.now() };
+  }
+
+  /** Whether somebody in a room is what records it for this host. Every other recorder is sent away. */
+  isRecorder(roomName: string, identity: string): boolean {
+    return this.#runOf(roomName)?.identity === identity;
+  }
+
+  /**
+   * Ends and forgets what nobody waits for: recordings that were given up, and clear files of recordings that are not among these.
+   * @param known recordings that are not finished.
+   */
+  async tidy(known: ReadonlySet<string>): Promise<void> {
+    const { files, livekit } = this.#parts;
+    const ofNobody = (await livekit.egress.list()).filter(({ filePath, state }) => {
+      const owner = files.ownerOf(filePath);
+      return owner !== undefined && !known.has(owner) && !isOver(state);
+    });
+    await Promise.all(
+      ofNobody.map(async ({ egressId, roomName }) => {
+        // One that was killed is listed for good, and cannot be reached.
+        if (
+          await livekit.egress.stop(egressId).then(
+            () => true,
+            () => false,
+          )
+        )
+          await this.#ended(roomName, egressId);
+      }),
+    );
+    for (const owner of await files.list()) if (!known.has(owner)) await files.remove(owner);
+  }
+
+  /** Lets go of what runs, for the next run of this host to take up. */
+  close(): void {
+    for (const stop of this.#stopListening) stop();
+    for (const run of this.#running.values()) run.letGo();
+  }
+
+  /** Its file is written until then. */
+  async #ended(roomName: string, egressId: string): Promise<void> {
+    const deadline = this.#parts.now() + tidyWithinMs;
+    while (this.#parts.now() < deadline) {
+      const found = await this.#parts.livekit.egress.list(roomName).catch(() => []);
+      if (found.some((egress) => egress.egressId === egressId && isOver(egress.state))) return;
+      await delay(lookEveryMs);
+    }
+  }
+
+  #add(task: EgressTask): EgressRun {
+    const run = new EgressRun(task, this.#parts);
+    this.#running.set(task.egressId, run);
+    void run.outcome.then(() => this.#running.delete(task.egressId));
+    return run;
+  }
+
+  #runOf(roomName: string): EgressRun | undefined {
+    for (const run of this.#running.values()) if (run.task.roomName === roomName && !run.over) return run;
+    return undefined;
+  }
+}
