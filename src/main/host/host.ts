@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { createServer, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { identityToRecipient } from 'age-encryption';
 import { CatalogueError } from '../../shared/contract/errors.ts';
 import { Admission } from './admission/admission.ts';
 import { GuessLimit } from './admission/guess-limit.ts';
@@ -43,7 +44,9 @@ import { RecordingLinks } from './recordings/library/links.ts';
 import { shred } from './recordings/library/shred.ts';
 import { recordingPath } from './recordings/recording-bytes.ts';
 import { pause, RecordingStorage } from './recordings/recording-storage.ts';
+import { Recordings } from './recordings/recordings.ts';
 import { openBucket } from './recordings/s3-bucket.ts';
+import { RecordingStore } from './recordings/store.ts';
 import { UploadStore } from './recordings/upload-store.ts';
 import { createHttpApp } from './rest/app.ts';
 import { Door } from './rest/door.ts';
@@ -58,6 +61,7 @@ import { HostFailureError } from './runtime/host-failure.ts';
 import { Lifetime } from './runtime/lifetime.ts';
 import { createLog, type Log } from './runtime/log.ts';
 import { type KeptBy, loadSecrets, type SecretBox } from './runtime/secrets.ts';
+import { steadyClock } from './runtime/steady-clock.ts';
 import { Turns } from './runtime/turns.ts';
 import { SignalingServer } from './signaling/server.ts';
 import { StaffAccounts } from './staff/accounts.ts';
@@ -205,6 +209,9 @@ async function build(
     now,
     sfuAvailable: () => livekit.status().state === 'ready',
     presenceChanged: () => changes.tell(),
+    get recordings() {
+      return recordings;
+    },
     trail,
   });
   lifetime.add('rooms', () => rooms.close());
@@ -242,6 +249,21 @@ async function build(
     rooms,
     now,
   });
+
+  const recordings: Recordings = await Recordings.open({
+    store: new RecordingStore(database, commits),
+    consents: consentStore,
+    consultations: consultationStore,
+    admission,
+    rooms,
+    trail,
+    log,
+    dataDir: config.dataDir,
+    recipient: config.recordings.recipient ?? (await identityToRecipient(secrets.recordingIdentity)),
+    now: steadyClock(),
+    settled: () => recordingStorage.look(),
+  });
+  lifetime.add('recordings', () => recordings.close());
 
   lifetime.add('passing time', await consultations.watchTime());
 
@@ -311,7 +333,10 @@ async function build(
     store: libraryStore,
     links: new RecordingLinks(database, commits, now),
     copies: recordingStorage,
-    shred: (egressId) => shred(recordingPath(config.dataDir, egressId)),
+    shred: async (egressId) => {
+      await recordings.discard(egressId);
+      await shred(recordingPath(config.dataDir, egressId));
+    },
     identity: config.recordings.recipient === undefined ? secrets.recordingIdentity : undefined,
     retentionDays: config.recordings.retentionDays,
     trail,
@@ -344,6 +369,7 @@ async function build(
     admission,
     consultations,
     messages,
+    recordings,
     livekit,
     iceServers,
     door,
@@ -391,6 +417,7 @@ async function build(
     clinicName,
     backups,
     tracking,
+    recordings,
     recordingStorage,
     audit: new Audit(auditStore, trail),
     trail,

@@ -23,6 +23,7 @@ import type { LanSharing } from './network/lan-sharing.ts';
 import type { Notes } from './notes/notes.ts';
 import type { Library } from './recordings/library/library.ts';
 import type { RecordingStorage } from './recordings/recording-storage.ts';
+import type { Recordings } from './recordings/recordings.ts';
 import type { RoomReports } from './rooms/reports.ts';
 import type { Changes } from './runtime/changes.ts';
 import type { Health } from './runtime/health.ts';
@@ -64,6 +65,7 @@ export interface OperationParts {
   readonly summaries: Summaries;
   readonly backups: Backups;
   readonly tracking: Tracking;
+  readonly recordings: Recordings;
   readonly recordingStorage: RecordingStorage;
   readonly audit: Audit;
   readonly trail: AuditTrail;
@@ -148,9 +150,11 @@ export function createRouter(parts: OperationParts) {
       summary: chain.consultations.summary.handler(({ input, context }) =>
         parts.summaries.get(input.consultationId, context.baseUrl),
       ),
-      close: chain.consultations.close.handler(({ input, context }) =>
-        parts.consultations.close(input.consultationId, context.baseUrl),
-      ),
+      close: chain.consultations.close.handler(async ({ input, context }) => {
+        // While the window that records is still connected, and has its last moments to send.
+        await parts.recordings.endAsClosed(input.consultationId);
+        return parts.consultations.close(input.consultationId, context.baseUrl);
+      }),
     },
     invitations: {
       create: chain.invitations.create.handler(({ input: { consultationId, ...wish }, context }) =>
@@ -241,6 +245,14 @@ export function createRouter(parts: OperationParts) {
       retry: chain.tracking.retry.handler(() => parts.tracking.retry()),
     },
     recordings: {
+      start: chain.recordings.start.handler(({ input }) =>
+        parts.recordings.start(input.consultationId, input.roomName),
+      ),
+      stop: chain.recordings.stop.handler(({ input }) =>
+        parts.recordings.stop(input.consultationId, input.egressId),
+      ),
+      list: chain.recordings.list.handler(({ input }) => parts.recordings.list(input?.consultationId)),
+      get: chain.recordings.get.handler(({ input }) => parts.recordings.get(input.egressId)),
       storage: chain.recordings.storage.handler(() => parts.recordingStorage.status()),
       storeNow: chain.recordings.storeNow.handler(() => parts.recordingStorage.retry()),
     },

@@ -13,6 +13,7 @@ import { notesContract } from './notes.ts';
 import { base, clinicRoles, doctorRoles, doorRoles, errors, idSchema } from './operation.ts';
 import { recordingLibraryContract } from './recording-library.ts';
 import { recordingStorageContract } from './recording-storage.ts';
+import { recordingsContract } from './recordings.ts';
 import { clinicContract, staffContract } from './staff.ts';
 import { summaryOperation } from './summary.ts';
 import { trackingContract } from './tracking.ts';
@@ -134,7 +135,7 @@ export const contract = {
   network: networkContract,
   backups: backupsContract,
   tracking: trackingContract,
-  recordings: recordingStorageContract,
+  recordings: { ...recordingsContract, ...recordingStorageContract },
   audit: auditContract,
 
   files: filesContract,

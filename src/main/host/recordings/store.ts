@@ -28,12 +28,14 @@ export class RecordingStore {
   }
 
   async find(egressId: string): Promise<StoredRecording | undefined> {
-    const row = await this.#database
-      .selectFrom('recordings')
-      .selectAll()
-      .where('id', '=', egressId)
-      .executeTakeFirst();
+    const row = await this.#row(egressId);
     return row && toStored(row);
+  }
+
+  /** As it is shown. */
+  async get(egressId: string): Promise<Recording | undefined> {
+    const row = await this.#row(egressId);
+    return row && toRecording(row);
   }
 
   /** Newest first. */
@@ -55,6 +57,10 @@ export class RecordingStore {
     return rows.map(toStored);
   }
 
+  #row(egressId: string): Promise<Row | undefined> {
+    return this.#database.selectFrom('recordings').selectAll().where('id', '=', egressId).executeTakeFirst();
+  }
+
   async insert(row: Tables['recordings']): Promise<void> {
     await this.#commits.run((transaction) => transaction.insertInto('recordings').values(row).execute());
   }
@@ -66,7 +72,7 @@ export class RecordingStore {
   }
 }
 
-function toStored(row: Row): StoredRecording {
+export function toStored(row: Row): StoredRecording {
   return {
     ...toRecording(row),
     recorderIdentity: row.recorder_identity ?? undefined,

@@ -45,6 +45,11 @@ export class Member {
   lostAt: number | undefined;
   /** The consents this person last heard of, as text; at first there are none to hear of. */
   toldConsents = JSON.stringify({ observers: [] });
+  /** Whether this window has said that it can record. */
+  recorderReady = false;
+  /** What this person last heard of the recording, and was last ordered to record. */
+  toldRecording = '';
+  toldOrders = '';
   #events: NumberedEvent[] = [];
   #lastEventId: number;
 

@@ -22,7 +22,7 @@ export class RoomReports {
       transport: room.transport,
       numParticipants: room.members.filter((member) => member.connected).length,
       creationTime: Math.floor(Date.parse(room.settings.createdAt) / 1000),
-      recording: false,
+      recording: room.isRecorded,
     }));
   }
 
@@ -48,7 +48,7 @@ export class RoomReports {
       transport: room.transport,
       numParticipants: participants.filter((participant) => participant.state !== 'disconnected').length,
       participants,
-      recording: false,
+      recording: room.isRecorded,
     };
   }
 

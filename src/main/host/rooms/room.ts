@@ -1,5 +1,6 @@
 /** One consultation's room: who is there, what each of them sees happen, and the relay of signals between them. */
 import type { ConsentEntry } from '../../../shared/consent/consent.ts';
+import { type RecordingConsent, recordingConsent } from '../../../shared/consent/recording.ts';
 import type { TransportChoice } from '../../../shared/contract/contract.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type {
@@ -15,6 +16,7 @@ import type {
   TransportKind,
   WaitingMessage,
 } from '../../../shared/signaling/messages.ts';
+import type { RecorderOrders, RunningRecording } from '../../../shared/signaling/recording.ts';
 import type { Fact } from '../audit/fact.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import { consentStateFor } from '../consent/consent-state.ts';
@@ -23,6 +25,7 @@ import { type Connection, Member } from './member.ts';
 import type { Place } from './places.ts';
 import type { Presence } from './presence.ts';
 import { mediaFacts, memberFact, roomFact } from './room-facts.ts';
+import type { RoomRecording } from './room-recording.ts';
 import { chooseTransport, directCallLimit } from './transport-choice.ts';
 import { maySignal, sees } from './visibility.ts';
 
@@ -55,6 +58,7 @@ export interface RoomSurroundings {
   presenceChanged(): void;
   /** Told who comes and goes. */
   readonly presence: Presence;
+  readonly recordings: RoomRecording;
   /** Told what the audit log is to say. */
   readonly trail: Pick<AuditTrail, 'note'>;
 }
@@ -154,6 +158,8 @@ export class Room {
       previous.event({ id: member.lastEventId, event: { type: 'ended', reason: 'replaced' } });
       previous.end();
     }
+    // Another window may be able to do less.
+    if (member.connection !== connection) member.recorderReady = false;
     const missed = since === undefined ? undefined : member.eventsAfter(since);
     member.connection = connection;
     member.displayName = person.displayName;
@@ -165,6 +171,8 @@ export class Room {
     // The newcomer reads it in the answer to joining.
     if (arrived) member.toldConsents = JSON.stringify(this.consentsFor(member));
     this.#tellConsents();
+    member.toldRecording = tellable(this.recordingFor(member));
+    member.toldOrders = tellable(this.recorderOrdersFor(member));
     return { member, missed: missed ?? [] };
   }
 
@@ -225,6 +233,7 @@ export class Room {
       this.#members.delete(member.identity);
     }
     this.#emptySince = this.#surroundings.now();
+    this.#surroundings.recordings.roomClosed(this.settings.consultationId);
   }
 
   /** @throws CatalogueError ROOM_FULL when one more would be too many for a direct call. */
@@ -262,6 +271,7 @@ export class Room {
       });
     }
     this.#tellConsents();
+    this.tellRecording();
     this.reconsiderTransport();
   }
 
@@ -279,6 +289,63 @@ export class Room {
   setLedger(ledger: readonly ConsentEntry[]): void {
     this.#ledger = ledger;
     this.#tellConsents();
+  }
+
+  /** Whether it may be recorded, and what everybody present has answered. */
+  get recordingConsent(): RecordingConsent {
+    return recordingConsent(this.#ledger, this.present) ?? { verdict: 'stop', answers: [] };
+  }
+
+  /** The doctor whose window can record now. */
+  get recorderIdentity(): string | undefined {
+    return this.members.find((member) => member.recorderReady && member.connection !== undefined)?.identity;
+  }
+
+  /** @throws CatalogueError FORBIDDEN for whoever treats nobody here. */
+  setRecorderReady(identity: string, ready: boolean): void {
+    const member = this.requireRecorder(identity);
+    member.recorderReady = ready;
+    if (ready) return;
+    const { recordings, now } = this.#surroundings;
+    recordings.recorderGone(this.settings.consultationId, identity, now());
+  }
+
+  /** A doctor in the call. @throws CatalogueError OUT_OF_TURN, FORBIDDEN */
+  requireRecorder(identity: string): Member {
+    const member = this.#require(identity);
+    if (member.role !== 'doctor' || !member.admitted) throw new CatalogueError('FORBIDDEN');
+    return member;
+  }
+
+  get isRecorded(): boolean {
+    return this.#surroundings.recordings.running(this.settings.consultationId) !== undefined;
+  }
+
+  /** What this person is told of the recording now: who waits is told nothing. */
+  recordingFor(viewer: Member): RunningRecording | undefined {
+    return viewer.admitted ? this.#surroundings.recordings.running(this.settings.consultationId) : undefined;
+  }
+
+  recorderOrdersFor(viewer: Member): RecorderOrders | undefined {
+    return viewer.admitted && viewer.role === 'doctor'
+      ? this.#surroundings.recordings.orders(this.settings.consultationId, viewer.identity)
+      : undefined;
+  }
+
+  /** Tells everybody of the recording as it is now, and the window that records what to do, where that has changed. */
+  tellRecording(): void {
+    for (const member of this.#members.values()) {
+      const orders = this.recorderOrdersFor(member);
+      if (member.toldOrders !== tellable(orders)) {
+        member.toldOrders = tellable(orders);
+        member.emit({ type: 'recorder-orders', ...(orders === undefined ? {} : { orders }) });
+      }
+      const recording = this.recordingFor(member);
+      if (member.toldRecording !== tellable(recording)) {
+        member.toldRecording = tellable(recording);
+        member.emit({ type: 'recording-changed', ...(recording === undefined ? {} : { recording }) });
+      }
+    }
   }
 
   /** Tells who waits, and the doctors, so that they know what was told; undefined takes it back. */
@@ -428,6 +495,10 @@ export class Room {
     this.#surroundings.presence.left(member, reason);
     this.#note(memberFact(this, member, 'participant.left', reason));
     if (this.#members.size === 0) this.#emptySince = this.#surroundings.now();
+    if (member.role === 'doctor') {
+      const { recordings, now } = this.#surroundings;
+      recordings.recorderGone(this.settings.consultationId, identity, member.lostAt ?? now());
+    }
     for (const other of this.#members.values()) {
       if (sees(other, member)) other.emit({ type: 'participant-left', identity, reason });
     }
@@ -444,6 +515,7 @@ export class Room {
       member.toldConsents = told;
       member.emit({ type: 'consents-changed', consents });
     }
+    this.#surroundings.recordings.consentChanged(this.settings.consultationId, this.recordingConsent);
   }
 
   #broadcast(event: RoomEvent): void {
@@ -463,4 +535,10 @@ export class Room {
 
 function without(set: ReadonlySet<string>, one: string): ReadonlySet<string> {
   return set.has(one) ? new Set([...set].filter((other) => other !== one)) : set;
+}
+
+/** What of the recording or of orders is worth an event: how far it has come is not. */
+function tellable(what: RunningRecording | RecorderOrders | undefined): string {
+  if (what === undefined) return '';
+  return 'state' in what ? `${what.egressId} ${what.state}` : `${what.egressId} ${what.grant} ${what.end}`;
 }

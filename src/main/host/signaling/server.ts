@@ -20,6 +20,7 @@ import { type Consultations, planOf } from '../consultations/consultations.ts';
 import type { LiveKit } from '../livekit/livekit.ts';
 import type { Messages } from '../messages/messages.ts';
 import type { IceServers } from '../network/ice-servers.ts';
+import type { Recordings } from '../recordings/recordings.ts';
 import { type Door, doorHeaders } from '../rest/door.ts';
 import type { Connection, Member } from '../rooms/member.ts';
 import { Probes } from '../rooms/probes.ts';
@@ -39,6 +40,7 @@ export interface SignalingParts {
   readonly admission: Admission;
   readonly consultations: Consultations;
   readonly messages: Messages;
+  readonly recordings: Pick<Recordings, 'segment' | 'recorded'>;
   readonly livekit: LiveKit;
   readonly iceServers: IceServers;
   readonly door: Door;
@@ -293,10 +295,23 @@ class Session implements Connection {
         return this.#parts.messages.mark(this.#joined, this.#identity, payload as RequestPayload<'marks'>);
       case 'probe':
         return this.#probes.answer(this.#joined, this.#identity, payload as RequestPayload<'probe'>);
-      case 'recorder':
+      case 'recorder': {
+        const { ready } = payload as RequestPayload<'recorder'>;
+        this.#joined.setRecorderReady(this.#identity, ready);
+        return {};
+      }
       case 'segment':
+        return this.#parts.recordings.segment(
+          this.#joined,
+          this.#identity,
+          payload as RequestPayload<'segment'>,
+        );
       case 'recorded':
-        throw new CatalogueError('RECORDING_NOT_FOUND');
+        return this.#parts.recordings.recorded(
+          this.#joined,
+          this.#identity,
+          payload as RequestPayload<'recorded'>,
+        );
     }
   }
 
@@ -340,6 +355,8 @@ class Session implements Connection {
       ...(room.waitingMessage !== undefined && room.hearsWaitingMessage(member)
         ? { waitingMessage: room.waitingMessage }
         : {}),
+      ...optional('recording', room.recordingFor(member)),
+      ...optional('recorderOrders', room.recorderOrdersFor(member)),
       lastEventId: member.lastEventId,
       tokenExpiresAt: new Date(this.#socket.data.participant.expiresAt).toISOString(),
     };
@@ -383,4 +400,8 @@ class Session implements Connection {
 function handshakeError(error: unknown): Error {
   const refused = error instanceof CatalogueError ? error : new CatalogueError('INTERNAL_ERROR');
   return Object.assign(new Error(refused.code), { data: refused.toBody() });
+}
+
+function optional<Name extends string, Value>(name: Name, value: Value | undefined): { [N in Name]?: Value } {
+  return value === undefined ? {} : ({ [name]: value } as { [N in Name]: Value });
 }

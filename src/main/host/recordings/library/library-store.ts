@@ -135,6 +135,8 @@ export class LibraryStore {
       .leftJoin('recording_keeping', 'recording_keeping.egress_id', 'recordings.id')
       .where('deleted_at', 'is', null)
       .where('status', '=', 'EGRESS_COMPLETE')
+      // One of which segments may still come would be written anew.
+      .where('working_identity', 'is', null)
       .select(['recordings.id', 'consultation_id', 'size_bytes', 'sha256'])
       .orderBy('recordings.started_at')
       .execute();
