@@ -65,6 +65,13 @@ describe('in a room', () => {
         sfuAvailable: () => false,
         presenceChanged: nothing,
         presence: { came: nothing, admitted: nothing, qualityChanged: nothing, left: nothing },
+        recordings: {
+          running: () => undefined,
+          orders: () => undefined,
+          consentChanged: nothing,
+          recorderGone: nothing,
+          roomClosed: nothing,
+        },
         trail: { note: nothing },
       },
     );
