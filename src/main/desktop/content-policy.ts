@@ -7,7 +7,8 @@ const directives: Readonly<Record<string, string>> = {
   'style-src': `'self' ${failurePageStyleHash}`,
   'img-src': "'self' data: blob:",
   'font-src': "'self'",
-  'media-src': "'self' blob: mediastream:",
+  // Recordings are played from the clinic's host.
+  'media-src': "'self' blob: mediastream: http://127.0.0.1:* https:",
   'worker-src': "'self' blob:",
   // The host inside the app answers on a loopback port; an invitation leads to any clinic, but never in clear.
   'connect-src': "'self' http://127.0.0.1:* ws://127.0.0.1:* https: wss:",

@@ -8,6 +8,7 @@ import { listAssets } from './assets.ts';
 import { createCapture } from './capture.ts';
 import { createClinicLink, type PairingAttempt } from './clinic-link.ts';
 import { createEmbeddedHost, type EmbeddedHost } from './embedded-host.ts';
+import { createExports } from './exports.ts';
 import { failurePage, failurePagePath } from './failure-page.ts';
 import { guardConnections, guardContents, guardSession } from './guards.ts';
 import { findJoinLink, type JoinLink, linkScheme, parseJoinLink } from './links.ts';
@@ -149,11 +150,17 @@ function openDesktop(
     // Darwin 24 is macOS 15.
     macPicker: process.platform === 'darwin' && Number(release().split('.')[0]) >= 24,
   });
+  const exports = createExports(() => {
+    const running = host?.state;
+    return [running?.name === 'running' ? running.url : undefined, clinic.origin].filter(
+      (origin) => origin !== undefined,
+    );
+  });
   const assets = listAssets(rendererFolder);
   const shellPage = (path: string) =>
     path === failurePagePath && host?.state.name === 'failed' ? failurePage(host.state, texts) : undefined;
   const prepare = (each: Session) => {
-    guardSession(each, () => windows, pages);
+    guardSession(each, () => windows, pages, exports.isWished);
     servePages(each, assets, shellPage);
     return each;
   };
@@ -208,6 +215,7 @@ function openDesktop(
   const desktopRouter = createDesktopRouter({
     windows,
     capture,
+    exports,
     texts,
     hostState: () => host?.state ?? { name: 'none' },
     host: () => host,

@@ -7,6 +7,7 @@ import { lanAddresses } from '../host/network/addresses.ts';
 import type { Capture } from './capture.ts';
 import { type ClinicLink, PairingError } from './clinic-link.ts';
 import type { EmbeddedHost } from './embedded-host.ts';
+import type { Exports } from './exports.ts';
 import { findClinics } from './find-clinics.ts';
 import { parseJoinLink } from './links.ts';
 import type { Mode } from './settings.ts';
@@ -21,6 +22,7 @@ export interface DesktopContext {
 export interface DesktopParts {
   readonly windows: Windows;
   readonly capture: Capture;
+  readonly exports: Exports;
   readonly texts: Texts;
   readonly hostState: () => HostState;
   /** The host inside this app; undefined when it has none. */
@@ -36,6 +38,7 @@ export interface DesktopParts {
 export function createDesktopRouter({
   windows,
   capture,
+  exports,
   texts,
   hostState,
   host,
@@ -79,6 +82,11 @@ export function createDesktopRouter({
         if (mode() !== 'clinic' || !embedded) throw errors.FORBIDDEN();
         return { recoveryKey: (await embedded.get()).showRecoveryKey(), computerName: hostname() };
       }),
+      recordingKey: os.app.recordingKey.handler(async ({ errors }) => {
+        const embedded = host();
+        if (mode() !== 'clinic' || !embedded) throw errors.FORBIDDEN();
+        return { ...(await embedded.get()).showRecordingKey(), computerName: hostname() };
+      }),
       begin: os.app.begin.handler(({ input }) => afterAnswer(() => begin(input.mode))),
     },
     clinic: {
@@ -107,6 +115,9 @@ export function createDesktopRouter({
       }),
       close: os.windows.close.handler(({ context }) => {
         afterAnswer(() => context.window.browserWindow.close());
+      }),
+      save: os.windows.save.handler(({ input, context, errors }) => {
+        if (!exports.save(contentsOf(context), input.url)) throw errors.FORBIDDEN();
       }),
       print: os.windows.print.handler(({ context }) => contentsOf(context).print({})),
       attention: os.windows.attention.handler(({ context }) => {

@@ -88,6 +88,8 @@ export interface HostHandle {
   readonly log: Log;
   /** What opens the clinic's backups on another computer; given to whoever sits at this one, and by no door. */
   showRecoveryKey(): string;
+  /** What opens the clinic's recordings with age, and the public key it belongs to; given as above. */
+  showRecordingKey(): { readonly identity: string; readonly recipient: string };
   /** Stops everything; a second call does nothing. */
   close(): Promise<void>;
 }
@@ -136,6 +138,7 @@ async function build(
 
   const { secrets, keptBy } = loadSecrets(config.dataDir, { box: secretBox, key: config.secretsKey });
   log.scope('Keys').info(keptByWords[keptBy]);
+  const ownRecipient = await identityToRecipient(secrets.recordingIdentity);
   const database = await openClinic(config, secrets.databaseKey);
   lifetime.add('database', () => database.destroy());
   const commits = new GroupCommit(database);
@@ -259,7 +262,7 @@ async function build(
     trail,
     log,
     dataDir: config.dataDir,
-    recipient: config.recordings.recipient ?? (await identityToRecipient(secrets.recordingIdentity)),
+    recipient: config.recordings.recipient ?? ownRecipient,
     now: steadyClock(),
     settled: () => recordingStorage.look(),
   });
@@ -454,6 +457,10 @@ async function build(
     showRecoveryKey: () => {
       log.scope('Keys').info('The recovery key was shown on this computer');
       return secrets.recoveryKey;
+    },
+    showRecordingKey: () => {
+      log.scope('Keys').info('The key of the recordings was shown on this computer');
+      return { identity: secrets.recordingIdentity, recipient: ownRecipient };
     },
     close: () => lifetime.close(),
   };

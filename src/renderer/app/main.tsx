@@ -32,6 +32,7 @@ const parts = {
   join: part(() => import('./join/join-app.tsx')),
   pair: part(() => import('./staff/pair-app.tsx')),
   start: part(() => import('./staff/start-app.tsx')),
+  recording: part(() => import('./recordings/shared-recording-app.tsx')),
   trust: part(() => import('./trust/trust-app.tsx')),
 };
 /** Around what only the staff see. */
@@ -57,6 +58,8 @@ function Page({ route }: { readonly route: Route }) {
       return <parts.pair />;
     case 'start':
       return <parts.start />;
+    case 'recording':
+      return <parts.recording />;
     case 'trust':
       return <parts.trust />;
     case 'join':

@@ -10,6 +10,8 @@ export type Route =
   | { readonly name: 'start' }
   /** Somebody's browser does not know the clinic's certificate. */
   | { readonly name: 'trust' }
+  /** A recording that the clinic has shared with its patient. */
+  | { readonly name: 'recording' }
   /** Without a code there is a place to write it. */
   | { readonly name: 'join'; readonly code?: string; readonly host?: string };
 
@@ -19,7 +21,8 @@ export function routeOf(address: string): Route {
   const [, first, second] = url.pathname.split('/');
   const part = decode(second ?? '');
   if (first === 'consultation' && part) return { name: 'consultation', consultationId: part };
-  if (first === 'pair' || first === 'start' || first === 'trust') return { name: first };
+  if (first === 'pair' || first === 'start' || first === 'trust' || first === 'recording')
+    return { name: first };
   if (first === 'join') {
     const code = part || (url.searchParams.get('code') ?? '');
     const host = url.searchParams.get('host') ?? '';

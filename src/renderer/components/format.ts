@@ -55,7 +55,8 @@ export function formatList(items: readonly string[], language: string): string {
 export function formatBytes(bytes: number, language: string): string {
   if (bytes < 1_000) return `${bytes} B`;
   if (bytes < 1_000_000) return `${formatNumber(Math.round(bytes / 1_000), language)} KB`;
-  return `${formatNumber(bytes / 1_000_000, language)} MB`;
+  if (bytes < 1_000_000_000) return `${formatNumber(bytes / 1_000_000, language)} MB`;
+  return `${formatNumber(bytes / 1_000_000_000, language)} GB`;
 }
 
 export function isSameDay(one: Date, other: Date): boolean {

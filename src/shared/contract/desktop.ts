@@ -88,6 +88,16 @@ export const desktopContract = {
     recoveryKey: base
       .meta({ windows: ['clinic'] })
       .output(z.object({ recoveryKey: z.string(), computerName: z.string() })),
+    /** What opens the clinic's recordings with age. Only on the computer the clinic is on. */
+    recordingKey: base.meta({ windows: ['clinic'] }).output(
+      z.object({
+        /** The private key, `AGE-SECRET-KEY-1…`. */
+        identity: z.string(),
+        /** The public one, by which it is known which recordings it opens. */
+        recipient: z.string(),
+        computerName: z.string(),
+      }),
+    ),
     /** What this computer is for, from now on: the window for it opens, the one that asked closes. */
     begin: base.meta({ windows: ['start'] }).input(z.object({ mode: z.enum(['clinic', 'client']) })),
   },
@@ -130,6 +140,8 @@ export const desktopContract = {
       .input(z.object({ link: z.string().max(2_000) }))
       .errors({ INVITATION_NOT_FOUND: { status: 404, message: 'This is not an invitation link.' } }),
     close: base.meta({ windows: everyWindow }),
+    /** Saves a recording or a pack of the clinic's host, by the address that the host gave for it: the system asks where to. */
+    save: base.meta({ windows: staffWindows }).input(z.object({ url: z.string().max(2_000) })),
     /** Opens the system's print dialogue for this window. */
     print: base.meta({ windows: staffWindows }),
     /** Asks for the user's eyes without taking the focus: the taskbar entry flashes, the dock icon bounces. */

@@ -26,6 +26,8 @@ export const keptRecordingSchema = recordingSchema.extend({
   deletesAt: z.string().optional(),
   /** Nobody and nothing deletes it while this is here. */
   hold: z.object({ since: z.string(), reason: z.string() }).optional(),
+  /** Where its encrypted file is. */
+  copies: z.enum(['here', 'here-and-bucket', 'bucket']),
   /** Links for the patient that open it now. */
   links: z.number().int(),
   /** Its content is gone for good; what is known of it stays. */
@@ -99,6 +101,7 @@ export const recordingLibraryContract = {
           to: timestampSchema.optional(),
           patientId: idSchema.optional(),
           consultationId: idSchema.optional(),
+          egressId: egressIdSchema.optional(),
           filter: z.enum(recordingFilters).optional(),
           limit: z.coerce.number().int().min(1).max(200).optional(),
           cursor: z.string().max(300).optional(),

@@ -222,12 +222,10 @@ export class Recordings implements RoomRecording {
   async recorded(
     room: Room,
     identity: string,
-    { egressId, capturedMs }: RequestPayload<'recorded'>,
+    { egressId, ...said }: RequestPayload<'recorded'>,
   ): Promise<Record<string, never>> {
     const recording = await this.#requireTaking(room, identity, egressId);
-    if (recording.ended === undefined)
-      throw new CatalogueError('BAD_REQUEST', 'This recording goes on; say so when you are ordered to end.');
-    recording.recorded(capturedMs);
+    recording.recorded(said);
     this.#finishLate(recording, 0);
     return {};
   }

@@ -24,7 +24,7 @@ const contentSecurityPolicy = [
 
 /** The addresses of the app's one page; anything else is a file of its, or nothing. */
 function isPage(path: string): boolean {
-  return /^\/(join(\/[^/.]*)?|pair|trust|consultation\/[^/]+)?$/.test(path);
+  return /^\/(join(\/[^/.]*)?|pair|trust|recording|consultation\/[^/]+)?$/.test(path);
 }
 
 export function webApp(root: string): MiddlewareHandler {

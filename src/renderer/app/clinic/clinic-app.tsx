@@ -22,6 +22,8 @@ import { Invite } from '../invite.tsx';
 import { askAgain, usePolled } from '../polled.ts';
 import { preferences } from '../preferences.ts';
 import { problemText } from '../problems.ts';
+import { RecordingRulesSection } from '../recordings/recording-rules.tsx';
+import { Recordings } from '../recordings/recordings.tsx';
 import { recall, remember } from '../remembered.ts';
 import { goTo } from '../route.ts';
 import { serverUnavailableText } from '../server-words.ts';
@@ -49,7 +51,7 @@ function subscribeToHash(listener: () => void): () => void {
   return () => globalThis.removeEventListener('hashchange', listener);
 }
 
-/** `#records` is the history, `#records/<patientId>` that of one patient, `#settings/audit` the audit log. */
+/** `#recordings/<egressId>` is one recording, `#records` is the history, `#records/<patientId>` that of one patient, `#settings/audit` the audit log. */
 function usePlace(): { readonly section: Section; readonly within: string | undefined } {
   const hash = useSyncExternalStore(subscribeToHash, () => location.hash.slice(1));
   const [name, within] = hash.split('/');
@@ -67,6 +69,7 @@ type Sheet =
 const sectionTitles: Readonly<Record<Section, string>> = {
   agenda: 'clinic.agenda',
   'waiting-room': 'clinic.waitingRoom',
+  recordings: 'clinic.recordings',
   records: 'clinic.records',
   settings: 'clinic.settings',
 };
@@ -280,6 +283,7 @@ export default function ClinicApp() {
         personName={staff.self?.name ?? own.doctorName}
         role={staff.self?.deviceId === undefined ? undefined : t(roleWords[staff.self.role])}
         waiting={count}
+        recordings={staff.treats}
         host={host}
         server={serverWord ? t(serverWord) : undefined}
       >
@@ -312,12 +316,15 @@ export default function ClinicApp() {
             livekit={livekit.data}
             onRetry={health.refresh}
             network={staff.administers ? <Network /> : undefined}
+            recordings={staff.administers ? <RecordingRulesSection /> : undefined}
             tracking={staff.administers ? <Tracking /> : undefined}
             audit={staff.administers}
             computer={
               isClinicComputer() ? <ClinicComputer people={health.data?.activeConnections ?? 0} /> : undefined
             }
           />
+        ) : section === 'recordings' && staff.treats ? (
+          <Recordings egressId={within} now={now} onOpenConsultation={openConsultation} />
         ) : section === 'waiting-room' ? (
           <WaitingRoomScreen {...waitingProps} />
         ) : section === 'records' && within !== undefined ? (

@@ -3,14 +3,27 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { DesktopClient } from '../../host-client/index.ts';
 import { ComputerSection, LeaveClinicDialog } from '../../screens/clinic/computer-section.tsx';
-import { RecoveryKeyDialog } from '../../screens/clinic/recovery-key-dialog.tsx';
+import { type ClinicKey, RecoveryKeyDialog } from '../../screens/clinic/recovery-key-dialog.tsx';
 import { desktopShell, printPage } from '../hosts.ts';
 import { problemText } from '../problems.ts';
 import { useStaff } from '../staff/staff-door.tsx';
 
 type Sheet =
   | { readonly name: 'leave' }
-  | { readonly name: 'key'; readonly shown?: { recoveryKey: string; computerName: string } };
+  | {
+      readonly name: 'key';
+      readonly of: ClinicKey;
+      readonly shown?: { readonly key: string; readonly about?: string; readonly computerName: string };
+    };
+
+async function askFor(of: ClinicKey, { app }: DesktopClient) {
+  if (of === 'backups') {
+    const { recoveryKey, computerName } = await app.recoveryKey();
+    return { key: recoveryKey, computerName };
+  }
+  const { identity, recipient, computerName } = await app.recordingKey();
+  return { key: identity, about: recipient, computerName };
+}
 
 export function ClinicComputer({ people }: { readonly people: number }) {
   const { t } = useTranslation();
@@ -38,16 +51,24 @@ export function ClinicComputer({ people }: { readonly people: number }) {
   return (
     <>
       <ComputerSection
-        onRecoveryKey={() => open({ name: 'key' })}
+        onRecoveryKey={() => open({ name: 'key', of: 'backups' })}
+        onRecordingKey={() => open({ name: 'key', of: 'recordings' })}
         onChangeUse={() => open({ name: 'leave' })}
       />
       {sheet?.name === 'key' ? (
         <RecoveryKeyDialog
+          of={sheet.of}
           shown={sheet.shown}
           clinicName={self?.clinicName ?? ''}
           busy={busy}
           problem={problem}
-          onShow={() => void attempt(async ({ app }) => ({ name: 'key', shown: await app.recoveryKey() }))}
+          onShow={() =>
+            void attempt(async (shell) => ({
+              name: 'key',
+              of: sheet.of,
+              shown: await askFor(sheet.of, shell),
+            }))
+          }
           onPrint={printPage}
           onClose={() => open(undefined)}
         />

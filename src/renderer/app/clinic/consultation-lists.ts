@@ -1,11 +1,11 @@
 /** The lists of consultations that the clinic's window shows, kept new by the host. */
-import { useState } from 'react';
 import type { AgendaPage, Consultation } from '../../../shared/contract/contract.ts';
 import { addDays, startOfDay } from '../../components/calendar.ts';
 import type { AgendaView } from '../../screens/clinic/agenda-screen.tsx';
 import { timeOf } from '../../screens/clinic/appointment-state.ts';
 import type { KnownPatient } from '../../screens/clinic/new-consultation-dialog.tsx';
 import type { Ending } from '../../screens/clinic/records-screen.tsx';
+import { type GrowingList, useGrowing } from '../growing-list.ts';
 import { staffHost } from '../hosts.ts';
 import { type Polled, usePolled } from '../polled.ts';
 import { useSettled } from '../settled.ts';
@@ -53,32 +53,11 @@ function merged(some: readonly Consultation[], others: readonly Consultation[]):
   );
 }
 
-export interface GrowingList extends Polled<AgendaPage> {
-  /** Shows more of them; absent when these are all, or as many as can be shown. */
-  readonly more: (() => void) | undefined;
-}
-
-/** @param subject another one begins anew with the first page. */
-function useGrowing(ask: (limit: number) => Promise<AgendaPage>, subject: string): GrowingList {
-  const [grown, setGrown] = useState({ subject, limit: searchLimit });
-  const limit = grown.subject === subject ? grown.limit : searchLimit;
-  const [shown, setShown] = useState<{ subject: string; page: AgendaPage }>();
-  const polled = usePolled(() => ask(limit), pause, `${limit} ${subject}`);
-  // While a longer list is on its way, the shorter one stays.
-  if (polled.data && shown?.page !== polled.data) setShown({ subject, page: polled.data });
-  const page = polled.data ?? (shown?.subject === subject ? shown.page : undefined);
-  const canGrow = page?.nextCursor !== undefined && limit < mostAtOnce;
-  return {
-    ...polled,
-    data: page,
-    more: canGrow
-      ? () => setGrown({ subject, limit: Math.min(mostAtOnce, limit + 2 * searchLimit) })
-      : undefined,
-  };
-}
+/** Pages of the agenda. */
+const growing = { pause, first: searchLimit, most: mostAtOnce };
 
 /** What ended, found by words. */
-export function useRecords(search: string, ending: Ending): GrowingList {
+export function useRecords(search: string, ending: Ending): GrowingList<AgendaPage> {
   const words = useSettled(search.trim(), settleMs);
   return useGrowing(
     async (limit) =>
@@ -89,14 +68,16 @@ export function useRecords(search: string, ending: Ending): GrowingList {
         limit,
       }),
     `${ending} ${words}`,
+    growing,
   );
 }
 
 /** Everything of one patient. */
-export function usePatientRecords(patientId: string): GrowingList {
+export function usePatientRecords(patientId: string): GrowingList<AgendaPage> {
   return useGrowing(
     async (limit) => (await staffHost()).consultations.find({ patientId, order: 'latest', limit }),
     patientId,
+    growing,
   );
 }
 

@@ -1,6 +1,7 @@
 /** A consultation going on: the call, the devices and the host's answers, joined into the doctor's screen. */
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { consentVersions } from '../../../shared/consent/consent.ts';
 import type { Consultation, Entry, TransportChoice } from '../../../shared/contract/contract.ts';
 import type { CaptureSource } from '../../../shared/contract/desktop.ts';
 import { CatalogueError } from '../../host-client/index.ts';
@@ -22,8 +23,6 @@ import { problemText } from '../problems.ts';
 import { serverUnavailableText } from '../server-words.ts';
 import { useStore } from '../store.ts';
 import { useCall } from '../use-call.ts';
-import type { CallRecording } from './call-recording.ts';
-import { useRecording } from './use-recording.ts';
 
 export type Outcome =
   | {
@@ -41,7 +40,6 @@ export interface LiveConsultationProps {
   readonly entry: Entry;
   readonly media: LocalMedia;
   readonly call: OpenCall;
-  readonly recording: CallRecording;
   readonly notes: OpenNotes;
   readonly onOver: (outcome: Outcome) => void;
 }
@@ -49,15 +47,7 @@ export interface LiveConsultationProps {
 const statusPause = 3_000;
 const problemShown = 6_000;
 
-export function LiveConsultation({
-  consultation,
-  entry,
-  media,
-  call,
-  recording,
-  notes,
-  onOver,
-}: LiveConsultationProps) {
+export function LiveConsultation({ consultation, entry, media, call, notes, onOver }: LiveConsultationProps) {
   const { t } = useTranslation();
   const snapshot = useCall(call);
   const devices = useStore(media);
@@ -162,14 +152,6 @@ export function LiveConsultation({
       await findSources();
     });
 
-  const record = useRecording({
-    consultationId,
-    roomName: entry.roomName,
-    snapshot,
-    recording,
-    attempt,
-    say: setProblem,
-  });
   const functions = useMemo(
     () => ({
       onLevel: (listener: (level: number) => void) => media.onLevel(listener),
@@ -247,11 +229,19 @@ export function LiveConsultation({
         onShare={() => void share()}
         onStopSharing={() => media.stopScreen()}
         onInvite={() => setInviting(true)}
-        recorder={record.recorder}
-        onAskToRecord={record.ask}
-        onTakeBackAsking={record.takeBack}
-        onRecord={record.start}
-        onStopRecording={() => void attempt(record.stop)}
+        onAskToRecord={() =>
+          void attempt(async () => (await staffHost()).consents.ask({ consultationId, purpose: 'recording' }))
+        }
+        onTakeBackAsking={() =>
+          void attempt(async () =>
+            (await staffHost()).consents.answer({
+              consultationId,
+              purpose: 'recording',
+              answer: 'withdrawn',
+              version: consentVersions.recording,
+            }),
+          )
+        }
         onAdmit={({ identity }) =>
           void attempt(async () => (await staffHost()).waitingRoom.admit({ consultationId, identity }))
         }
@@ -277,18 +267,11 @@ export function LiveConsultation({
         onEnd={() =>
           void attempt(async () => {
             await notes.draft.flush();
-            // Whole, and on the host's disk, before the line to the host is gone.
-            await record.stop();
             await (await staffHost()).consultations.close({ consultationId });
             over(false);
           })
         }
-        onLeave={() =>
-          void attempt(async () => {
-            await record.stop();
-            over(true);
-          })
-        }
+        onLeave={() => over(true)}
       />
       {inviting ? (
         <Invite

@@ -10,6 +10,7 @@ import { staffHost } from '../hosts.ts';
 import { NotesEditor } from '../notes/notes-editor.tsx';
 import type { OpenNotes } from '../notes/open-notes.ts';
 import { problemText } from '../problems.ts';
+import { PastRecordings, usePastRecordings } from '../recordings/past-recordings.tsx';
 
 /** All of a consultation's chat, oldest first. */
 async function readChat(consultationId: string): Promise<ChatEntry[]> {
@@ -44,6 +45,7 @@ export function PastBeside({ consultationId, notes }: PastBesideProps) {
   const [entries, setEntries] = useState<readonly ChatEntry[]>();
   const [problem, setProblem] = useState<string>();
   const [attempt, setAttempt] = useState(0);
+  const recordings = usePastRecordings(consultationId);
   const transfer = useMemo(() => byTicket(consultationId), [consultationId]);
   const { actions, problem: fileProblem, dialog } = useFiles(transfer);
 
@@ -68,6 +70,10 @@ export function PastBeside({ consultationId, notes }: PastBesideProps) {
         entries={entries}
         problem={problem && t(problem)}
         fileProblem={fileProblem}
+        recordings={{
+          count: recordings.data?.length ?? 0,
+          list: <PastRecordings recordings={recordings} />,
+        }}
         onRetry={() => setAttempt(attempt + 1)}
       />
       {dialog}

@@ -3,16 +3,15 @@
 import type { ConsentEntry } from '../../../shared/consent/consent.ts';
 import type { AuditEntry } from '../../../shared/contract/audit.ts';
 import type { Consultation, LiveKitStatus } from '../../../shared/contract/contract.ts';
+import type { KeptRecording, RecordingLink } from '../../../shared/contract/recording-library.ts';
 import type { PairingCode, StaffDevice } from '../../../shared/contract/staff.ts';
 import type { Summary } from '../../../shared/contract/summary.ts';
 import type { WaitingPatient } from '../../../shared/contract/waiting-room.ts';
 import type { Participant } from '../../../shared/signaling/messages.ts';
-import type { RecorderOrders } from '../../../shared/signaling/recording.ts';
-import type { CallSnapshot, RecordingView, RemoteParticipantView } from '../../call/call.ts';
+import type { CallSnapshot, RemoteParticipantView } from '../../call/call.ts';
 import type { ChatEntry, ChatSnapshot, Delivery } from '../../chat/chat.ts';
 import type { UploadView } from '../../chat/uploads.ts';
 import type { Device, LocalMediaSnapshot } from '../../media/local-media-view.ts';
-import type { RecorderView } from '../../screens/doctor/recording-control.tsx';
 import type { Pictures } from './pictures.ts';
 
 /** Of the clinic's certificate authority. */
@@ -280,29 +279,6 @@ export function call(change: Partial<CallSnapshot>): CallSnapshot {
   };
 }
 
-export const recorder: RecorderView = { able: true, doing: 'nothing', unsent: 0, problems: [] };
-
-export function recording(state: RecordingView['state'] = 'recording'): RecordingView {
-  return {
-    egressId: 'EG_1',
-    recorder: 'client',
-    state,
-    startedAt: ago(9),
-    elapsedMs: 8 * minute + 31_000,
-    toldAt: Date.now(),
-  };
-}
-
-export const recorderOrders: RecorderOrders = {
-  egressId: 'EG_1',
-  recipients: [],
-  grant: 1,
-  durable: 0,
-  next: 1,
-  fromUs: 0,
-  end: false,
-};
-
 const microphones: readonly Device[] = [
   { id: 'jabra', label: 'Auriculares Jabra' },
   { id: 'inner', label: 'Micrófono incorporado' },
@@ -554,3 +530,86 @@ export const changedVerdict = {
   entries: 811,
   fault: { kind: 'missing' as const, number: 812, message: 'Entry 812 is missing.' },
 };
+
+const dayMs = 24 * 60 * 60_000;
+const daysAgo = (days: number, hour: string) => {
+  const date = new Date(Date.now() - days * dayMs);
+  const [hours = 0, minutes = 0] = hour.split(':').map(Number);
+  date.setHours(hours, minutes, 0, 0);
+  return date.toISOString();
+};
+
+function recording(
+  number: number,
+  patientName: string,
+  startedAt: string,
+  minutes: number,
+  change: Partial<KeptRecording> = {},
+): KeptRecording {
+  return {
+    egressId: `EG_galeria${number}`,
+    consultationId: `c-${number}`,
+    roomName: `consultation-c-${number}`,
+    recorder: 'client',
+    status: 'EGRESS_COMPLETE',
+    startedAt,
+    endedAt: startedAt,
+    endedAs: 'stopped',
+    durationMs: minutes * 60_000,
+    capturedMs: minutes * 60_000,
+    sizeBytes: Math.round(minutes * 7_600_000),
+    sha256: '5d41402abc4b2a76b9719d911017c592ae3f7e0ab0c1d2e3f405162738495a6b',
+    contentType: 'video/mp4',
+    patientId: `patient-${number}`,
+    patientName,
+    doctorName: 'Dr. Martín Pérez',
+    agreed: 2,
+    keeping: { rule: 'clinic' },
+    deletesAt: new Date(Date.now() + 180 * dayMs).toISOString(),
+    copies: 'here-and-bucket',
+    links: 0,
+    ...change,
+  };
+}
+
+const {
+  sizeBytes: _size,
+  sha256: _hash,
+  ...saving
+} = recording(2, 'Sofía Benítez', daysAgo(0, '09:02'), 18.4);
+
+export const recordings: readonly KeptRecording[] = [
+  recording(1, 'Elena Ruiz', daysAgo(0, '10:34'), 24.3, { links: 1 }),
+  { ...saving, status: 'EGRESS_ENDING' },
+  recording(3, 'María de los Ángeles Fernández Etcheverry de Larrazábal', daysAgo(1, '16:30'), 31.1),
+  recording(4, 'Ramón Ibarra', daysAgo(3, '15:00'), 0.96, { durationMs: 57_200, capturedMs: 58_000 }),
+  recording(5, 'Inés Ferreyra', daysAgo(4, '11:30'), 19.4, {
+    deletesAt: new Date(Date.now() + 2.5 * dayMs).toISOString(),
+  }),
+  recording(6, 'Jorge Sosa', daysAgo(5, '10:00'), 22.9, {
+    hold: { since: daysAgo(2, '09:00'), reason: 'Oficio del Juzgado Civil 14' },
+  }),
+  recording(7, 'Hugo Almada', daysAgo(6, '17:30'), 15.7, { copies: 'bucket' }),
+];
+
+export const hold = { since: daysAgo(2, '09:00'), reason: 'Oficio del Juzgado Civil 14, expediente 2210/26' };
+
+export const deletedRecording = recording(8, 'Nélida Campos', daysAgo(40, '12:00'), 27.2, {
+  deleted: { at: daysAgo(3, '08:00'), as: 'asked', reason: 'Pedido del paciente' },
+});
+
+export const recordingLinks: readonly RecordingLink[] = [
+  {
+    linkId: 'link-1',
+    createdAt: daysAgo(0, '10:50'),
+    expiresAt: new Date(Date.now() + 2 * dayMs).toISOString(),
+    opened: 2,
+    lastOpenedAt: daysAgo(0, '11:20'),
+  },
+  {
+    linkId: 'link-2',
+    createdAt: daysAgo(0, '10:55'),
+    expiresAt: new Date(Date.now() + 6 * dayMs).toISOString(),
+    opened: 0,
+  },
+];

@@ -23,6 +23,11 @@ import { NewConsultationDialog } from '../../screens/clinic/new-consultation-dia
 import { PairDialog } from '../../screens/clinic/pair-dialog.tsx';
 import { PairingScreen, type PairingScreenProps } from '../../screens/clinic/pairing-screen.tsx';
 import { CancelDialog, CorrectDialog, RescheduleDialog } from '../../screens/clinic/plan-dialogs.tsx';
+import { RecordingDetail, type RecordingDetailProps } from '../../screens/clinic/recording-detail.tsx';
+import { KeepDialog, ReasonDialog, ShareDialog } from '../../screens/clinic/recording-dialogs.tsx';
+import { RecordingPlayer } from '../../screens/clinic/recording-player.tsx';
+import { RecordingSettings } from '../../screens/clinic/recording-settings.tsx';
+import { RecordingsScreen, type RecordingsScreenProps } from '../../screens/clinic/recordings-screen.tsx';
 import { PatientRecordsScreen, RecordsScreen } from '../../screens/clinic/records-screen.tsx';
 import { RecoveryKeyDialog } from '../../screens/clinic/recovery-key-dialog.tsx';
 import { SettingsScreen, type SettingsScreenProps } from '../../screens/clinic/settings-screen.tsx';
@@ -36,6 +41,7 @@ import {
 import { FilesPanel } from '../../screens/doctor/files-panel.tsx';
 import { NotesHistory } from '../../screens/doctor/notes-history.tsx';
 import { NotesField, type NotesFieldProps, NotesPanel } from '../../screens/doctor/notes-panel.tsx';
+import { PastRecordingsList } from '../../screens/doctor/past-recordings-list.tsx';
 import { SourcePicker } from '../../screens/doctor/source-picker.tsx';
 import { SummaryBeside, type SummaryBesideProps } from '../../screens/doctor/summary-beside.tsx';
 import { SummaryScreen } from '../../screens/doctor/summary-screen.tsx';
@@ -49,11 +55,13 @@ import { ObserverCallScreen, PatientCallScreen } from '../../screens/patient/pat
 import { PatientFrame } from '../../screens/patient/patient-frame.tsx';
 import PermissionsDialog from '../../screens/patient/permissions-dialog.tsx';
 import { type EntryForm, ObserverDoorScreen, PrejoinScreen } from '../../screens/patient/prejoin-screen.tsx';
+import { SharedRecordingScreen } from '../../screens/patient/shared-recording-screen.tsx';
 import { TrustScreen } from '../../screens/patient/trust-screen.tsx';
 import { WaitingScreen } from '../../screens/patient/waiting-screen.tsx';
 import { Over } from '../join/over.tsx';
 import { platformsFrom } from '../trust/platform.ts';
 import * as fake from './fakes.ts';
+import filmStill from './patient.svg';
 import { type Pictures, usePictures } from './pictures.ts';
 
 const nothing = () => {};
@@ -129,6 +137,7 @@ function clinic(section: Section, page: ReactNode, waiting = 3, server?: string,
       personName={person.name}
       role={person.role}
       waiting={waiting}
+      recordings={person.role === undefined}
       host="running"
       server={server}
     >
@@ -320,9 +329,6 @@ function doctor(
       onInvite={nothing}
       onAskToRecord={nothing}
       onTakeBackAsking={nothing}
-      onRecord={nothing}
-      onStopRecording={nothing}
-      recorder={fake.recorder}
       onAdmit={nothing}
       onRefuse={nothing}
       onTell={nothing}
@@ -338,8 +344,6 @@ function doctor(
 function recordingConsent(
   pictures: Pictures,
   said: { verdict: RecordingVerdict; patient: ConsentAnswer; observer: ConsentAnswer } | undefined,
-  call: Partial<CallSnapshot> = {},
-  change: Partial<ConsultationScreenProps> = { initialRecording: true },
 ) {
   const remotes = [fake.patientOf(pictures), fake.observer];
   const [patient = '', observer = ''] = remotes.map(({ participant }) => participant.identity);
@@ -353,14 +357,9 @@ function recordingConsent(
     ],
   };
   return doctor(
-    fake.call({
-      self,
-      remotes,
-      consents: { observers: [], ...(recording ? { recording } : {}) },
-      ...call,
-    }),
+    fake.call({ self, remotes, consents: { observers: [], ...(recording ? { recording } : {}) } }),
     fake.media(pictures.doctor),
-    change,
+    { initialRecording: true },
   );
 }
 
@@ -400,6 +399,54 @@ const summaryProps = {
   onReturn: nothing,
   onBack: nothing,
 };
+
+const still = (
+  <img className="player__picture" src={filmStill} alt="Grabación de la consulta con Elena Ruiz" />
+);
+const recordingOf = (index: number) => fake.recordings[index] ?? fake.deletedRecording;
+const recordingDialog = { recording: recordingOf(0), busy: false, onClose: nothing };
+const shareProps = {
+  links: fake.recordingLinks,
+  now: Date.now(),
+  onMake: nothing,
+  onRevoke: nothing,
+  onCopy: done,
+};
+function recordings(change: Partial<RecordingsScreenProps>, detail: Partial<RecordingDetailProps> = {}) {
+  const recording = detail.recording ?? recordingOf(0);
+  return clinic(
+    'recordings',
+    <RecordingsScreen
+      search=""
+      onSearch={nothing}
+      filter="kept"
+      onFilter={nothing}
+      recordings={fake.recordings}
+      total={{ count: 42, sizeBytes: 18_600_000_000 }}
+      onRetry={nothing}
+      selected={recording.egressId}
+      now={Date.now()}
+      detail={
+        <RecordingDetail
+          recording={recording}
+          player={still}
+          onNotes={nothing}
+          onExport={nothing}
+          onExportEncrypted={nothing}
+          onCheck={nothing}
+          onHold={nothing}
+          onShare={nothing}
+          onRelease={nothing}
+          onKeep={nothing}
+          onRemove={nothing}
+          onPack={nothing}
+          {...detail}
+        />
+      }
+      {...change}
+    />,
+  );
+}
 
 function withNotes(pictures: Pictures, change: Partial<NotesFieldProps>) {
   return doctor(
@@ -760,18 +807,21 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
     }),
   'clinic-tracking-refused': () => tracking({ refused: 4, refusedEvents }),
   'clinic-settings-computer': () =>
-    settings('ready', { computer: <ComputerSection onRecoveryKey={nothing} onChangeUse={nothing} /> }),
+    settings('ready', {
+      computer: <ComputerSection onRecoveryKey={nothing} onRecordingKey={nothing} onChangeUse={nothing} />,
+    }),
   'clinic-recovery-key-confirm': () => (
     <>
       {settings('ready')}
-      <RecoveryKeyDialog busy={false} onShow={nothing} onPrint={nothing} onClose={nothing} />
+      <RecoveryKeyDialog of="backups" busy={false} onShow={nothing} onPrint={nothing} onClose={nothing} />
     </>
   ),
   'clinic-recovery-key': () => (
     <>
       {settings('ready')}
       <RecoveryKeyDialog
-        shown={{ recoveryKey: 'K7M4Q-X29BD-HRTW3-P6YEA-9FUNZ', computerName: 'consultorio-1' }}
+        of="backups"
+        shown={{ key: 'K7M4Q-X29BD-HRTW3-P6YEA-9FUNZ', computerName: 'consultorio-1' }}
         clinicName="Clínica San Martín"
         busy={false}
         onShow={nothing}
@@ -780,6 +830,106 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
       />
     </>
   ),
+  'clinic-recording-key': () => (
+    <>
+      {settings('ready')}
+      <RecoveryKeyDialog
+        of="recordings"
+        shown={{
+          key: `AGE-SECRET-KEY-1${'QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L'.repeat(2).slice(0, 58)}`,
+          about: `age1${'qpzry9x8gf2tvdw0s3jn54khce6mua7l'.repeat(2).slice(0, 58)}`,
+          computerName: 'consultorio-1',
+        }}
+        clinicName="Clínica San Martín"
+        busy={false}
+        onShow={nothing}
+        onPrint={nothing}
+        onClose={nothing}
+      />
+    </>
+  ),
+  'clinic-recordings': () => recordings({}),
+  'clinic-recordings-held': () =>
+    recordings({}, { recording: { ...recordingOf(0), hold: fake.hold }, check: { name: 'sound' } }),
+  'clinic-recordings-damaged': () =>
+    recordings(
+      {},
+      {
+        recording: recordingOf(2),
+        check: { name: 'damaged', offset: 12_400_000 },
+        player: (
+          <RecordingPlayer
+            label="Grabación"
+            problem="La grabación no se puede reproducir. Comprobala, o exportala y abrila con otro programa."
+            onRetry={nothing}
+          />
+        ),
+      },
+    ),
+  'clinic-recordings-deleted': () =>
+    recordings(
+      { filter: 'deleted', recordings: [fake.deletedRecording] },
+      { recording: fake.deletedRecording },
+    ),
+  'clinic-recordings-empty': () =>
+    recordings({ recordings: [], total: { count: 0, sizeBytes: 0 }, detail: undefined }),
+  'clinic-recordings-loading': () =>
+    recordings({ recordings: undefined, total: undefined, detail: undefined }),
+  'clinic-recordings-problem': () =>
+    recordings({
+      recordings: undefined,
+      total: undefined,
+      detail: undefined,
+      problem: 'El servidor de la clínica no responde. Probá de nuevo en un momento.',
+    }),
+  'clinic-recording-remove': () => (
+    <>
+      {recordings({})}
+      <ReasonDialog what="remove" {...recordingDialog} onDecide={nothing} />
+    </>
+  ),
+  'clinic-recording-hold': () => (
+    <>
+      {recordings({})}
+      <ReasonDialog what="hold" {...recordingDialog} onDecide={nothing} />
+    </>
+  ),
+  'clinic-recording-keep': () => (
+    <>
+      {recordings({})}
+      <KeepDialog {...recordingDialog} retentionDays={180} now={Date.now()} onDecide={nothing} />
+    </>
+  ),
+  'clinic-recording-share': () => (
+    <>
+      {recordings({})}
+      <ShareDialog {...recordingDialog} {...shareProps} />
+    </>
+  ),
+  'clinic-recording-shared': () => (
+    <>
+      {recordings({})}
+      <ShareDialog
+        {...recordingDialog}
+        {...shareProps}
+        made="https://192.168.1.24:8443/recording#8vX2mQ0rT5yB7nC1kE4wZ6hJ9pL3sD0aF2gU5iO8xYk"
+      />
+    </>
+  ),
+  'clinic-settings-recordings': () =>
+    settings('ready', {
+      doctor: undefined,
+      clinic: undefined,
+      network: null,
+      recordings: (
+        <RecordingSettings
+          rules={{ sharing: true, retentionDays: 180, readable: true }}
+          busy={false}
+          problem={undefined}
+          onShare={nothing}
+        />
+      ),
+    }),
   'clinic-leave': () => (
     <>
       {settings('ready')}
@@ -909,67 +1059,6 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
     recordingConsent(pictures, { verdict: 'run', patient: 'agreed', observer: 'agreed' }),
   'doctor-recording-withdrawn': (pictures) =>
     recordingConsent(pictures, { verdict: 'stop', patient: 'withdrawn', observer: 'pending' }),
-  'doctor-recording-starts': (pictures) =>
-    recordingConsent(
-      pictures,
-      { verdict: 'pause', patient: 'pending', observer: 'pending' },
-      {},
-      { initialRecording: true, recorder: { ...fake.recorder, doing: 'starting' } },
-    ),
-  'doctor-recording-unable': (pictures) =>
-    recordingConsent(
-      pictures,
-      undefined,
-      {},
-      { initialRecording: true, recorder: { ...fake.recorder, able: false } },
-    ),
-  'doctor-recording': (pictures) =>
-    recordingConsent(
-      pictures,
-      { verdict: 'run', patient: 'agreed', observer: 'agreed' },
-      { recording: fake.recording() },
-      {},
-    ),
-  'doctor-recording-panel': (pictures) =>
-    recordingConsent(
-      pictures,
-      { verdict: 'run', patient: 'agreed', observer: 'agreed' },
-      { recording: fake.recording() },
-    ),
-  'doctor-recording-paused': (pictures) =>
-    recordingConsent(
-      pictures,
-      { verdict: 'pause', patient: 'agreed', observer: 'pending' },
-      { recording: fake.recording('paused') },
-    ),
-  'doctor-recording-full': (pictures) =>
-    recordingConsent(
-      pictures,
-      { verdict: 'run', patient: 'agreed', observer: 'agreed' },
-      { recording: fake.recording() },
-      {
-        initialRecording: true,
-        recorder: { ...fake.recorder, unsent: 40, problems: ['host-full'] },
-      },
-    ),
-  'doctor-recording-away': (pictures) =>
-    recordingConsent(
-      pictures,
-      { verdict: 'run', patient: 'agreed', observer: 'agreed' },
-      {
-        recording: fake.recording(),
-        recorderOrders: fake.recorderOrders,
-        signaling: { name: 'lost', since: Date.now() - 4_000 },
-      },
-      { recorder: { ...fake.recorder, unsent: 10 } },
-    ),
-  'doctor-recording-saving': (pictures) =>
-    recordingConsent(
-      pictures,
-      { verdict: 'run', patient: 'agreed', observer: 'agreed' },
-      {},
-      { initialRecording: true, recorder: { ...fake.recorder, doing: 'saving' } },
-    ),
   'doctor-sharing': (pictures) =>
     doctor(
       fake.call({ remotes: [fake.patientOf(pictures)], transport: { active: 'sfu', sfuAvailable: true } }),
@@ -1000,17 +1089,6 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
       next={{ name: 'Juan Gómez', at: new Date().setHours(11, 0), waits: false }}
     />
   ),
-  'doctor-summary-recordings': () => (
-    <SummaryScreen
-      {...summaryProps}
-      kind="ended"
-      recordings={[
-        { egressId: 'EG_1', durationMs: 510_000, capturedMs: 510_000, saved: true },
-        { egressId: 'EG_2', durationMs: 57_000, capturedMs: 58_000, saved: true },
-        { egressId: 'EG_3', durationMs: 0, capturedMs: 12_000, saved: false },
-      ]}
-    />
-  ),
   'doctor-summary-past': () => <SummaryScreen {...summaryProps} kind="past" />,
   'doctor-summary-chat': () => (
     <SummaryScreen {...summaryProps} kind="past" beside={summaryBeside({ initialTab: 'chat' })} />
@@ -1022,6 +1100,27 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
       beside={summaryBeside({
         initialTab: 'files',
         fileProblem: 'No se pudo traer Análisis octubre.pdf. Probá de nuevo en un momento.',
+      })}
+    />
+  ),
+  'doctor-summary-recordings': () => (
+    <SummaryScreen
+      {...summaryProps}
+      kind="past"
+      beside={summaryBeside({
+        initialTab: 'recordings',
+        recordings: {
+          count: 2,
+          list: (
+            <PastRecordingsList
+              recordings={fake.recordings.slice(0, 2)}
+              onRetry={nothing}
+              shown={recordingOf(0).egressId}
+              onShow={nothing}
+              player={() => still}
+            />
+          ),
+        },
       })}
     />
   ),
@@ -1109,26 +1208,6 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
           recording: { verdict: 'run', answers: [{ identity: 'Elena Ruiz', answer: 'agreed' }] },
         },
         self: fake.participant({ identity: 'Elena Ruiz' }),
-        recording: fake.recording(),
-      }),
-      fake.media(pictures.patient),
-    ),
-  'patient-call-recording-paused': (pictures) =>
-    patientCall(
-      fake.call({
-        remotes: [fake.doctorOf(pictures), fake.observer],
-        consents: {
-          observers: [],
-          recording: {
-            verdict: 'pause',
-            answers: [
-              { identity: 'Elena Ruiz', answer: 'agreed' },
-              { identity: fake.observer.participant.identity, answer: 'pending' },
-            ],
-          },
-        },
-        self: fake.participant({ identity: 'Elena Ruiz' }),
-        recording: fake.recording('paused'),
       }),
       fake.media(pictures.patient),
     ),
@@ -1232,6 +1311,23 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
     ),
   'patient-goodbye-closed': () =>
     framed(<GoodbyeScreen minutes={0} closed onReturn={nothing} onPermissions={nothing} />),
+  'patient-shared-recording': () =>
+    framed(
+      <SharedRecordingScreen
+        startedAt={recordingOf(0).startedAt}
+        durationMs={recordingOf(0).durationMs}
+        linkExpiresAt={new Date(Date.now() + 3 * 24 * 3_600_000).toISOString()}
+        player={still}
+      />,
+    ),
+  'patient-shared-recording-over': () =>
+    framed(
+      <MessageScreen
+        icon={DoorClosed}
+        title="El enlace ya no vale"
+        text="Venció o la clínica lo anuló. Pedile uno nuevo si querés volver a ver la grabación."
+      />,
+    ),
   'patient-refused': () => framed(<Over reason="refused" onReturn={nothing} />),
   'patient-refused-reason': () =>
     framed(<Over reason="refused" note="El turno es mañana a las 10. Te esperamos." onReturn={nothing} />),

@@ -1,5 +1,5 @@
 /** The clinic window's frame: the rail with its sections, the host's state and the person. */
-import { CalendarDays, DoorOpen, History, Settings } from 'lucide-react';
+import { CalendarDays, Clapperboard, DoorOpen, History, Settings } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Avatar } from '../../components/avatar.tsx';
@@ -7,7 +7,7 @@ import { Brand } from '../../components/brand.tsx';
 import { classes } from '../../components/classes.ts';
 import '../../components/styles/clinic.css';
 
-export const sections = ['agenda', 'waiting-room', 'records', 'settings'] as const;
+export const sections = ['agenda', 'waiting-room', 'recordings', 'records', 'settings'] as const;
 export type Section = (typeof sections)[number];
 
 /** `away`: the host does not answer now. */
@@ -21,6 +21,8 @@ export interface ClinicFrameProps {
   /** What they may do, in a word; absent until known, and on the clinic's own computer. */
   readonly role?: string | undefined;
   readonly waiting: number;
+  /** Whether they see what is recorded. */
+  readonly recordings: boolean;
   readonly host: HostView;
   /** One short sentence on the video server while it is not ready; nothing when it is. */
   readonly server?: string | undefined;
@@ -30,6 +32,7 @@ export interface ClinicFrameProps {
 const entries = [
   { section: 'agenda', icon: CalendarDays, label: 'clinic.agenda' },
   { section: 'waiting-room', icon: DoorOpen, label: 'clinic.waitingRoom' },
+  { section: 'recordings', icon: Clapperboard, label: 'clinic.recordings' },
   { section: 'records', icon: History, label: 'clinic.records' },
   { section: 'settings', icon: Settings, label: 'clinic.settings' },
 ] as const;
@@ -42,11 +45,12 @@ const hostWords: Readonly<Record<HostView, string>> = {
 
 export function ClinicFrame(props: ClinicFrameProps) {
   const { t } = useTranslation();
+  const shown = entries.filter(({ section }) => props.recordings || section !== 'recordings');
   return (
     <div className="clinic">
       <nav className="rail" aria-label={t('clinic.sections')}>
         <Brand name={t('common.product')} note={props.clinicName} />
-        {entries.map(({ section, icon: Icon, label }) => (
+        {shown.map(({ section, icon: Icon, label }) => (
           <a
             key={section}
             className="rail__item"

@@ -1,4 +1,4 @@
-/** What only the clinic's own computer has: the key to its backups, and the question what it is for. */
+/** What only the clinic's own computer has: the keys to its backups and recordings, and the question what it is for. */
 import { CircleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../components/button.tsx';
@@ -7,10 +7,11 @@ import { Notice } from '../../components/notice.tsx';
 
 export interface ComputerSectionProps {
   readonly onRecoveryKey: () => void;
+  readonly onRecordingKey: () => void;
   readonly onChangeUse: () => void;
 }
 
-export function ComputerSection({ onRecoveryKey, onChangeUse }: ComputerSectionProps) {
+export function ComputerSection({ onRecoveryKey, onRecordingKey, onChangeUse }: ComputerSectionProps) {
   const { t } = useTranslation();
   return (
     <section aria-labelledby="settings-computer">
@@ -22,6 +23,13 @@ export function ComputerSection({ onRecoveryKey, onChangeUse }: ComputerSectionP
             <p className="small muted">{t('computer.recoveryText')}</p>
           </div>
           <Button onClick={onRecoveryKey}>{t('computer.recoveryShow')}</Button>
+        </div>
+        <div className="setting">
+          <div className="stack">
+            <h3>{t('recordingKey.title')}</h3>
+            <p className="small muted">{t('recordingKey.text')}</p>
+          </div>
+          <Button onClick={onRecordingKey}>{t('recordingKey.show')}</Button>
         </div>
         <div className="setting">
           <div className="stack">

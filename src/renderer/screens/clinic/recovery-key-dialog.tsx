@@ -1,19 +1,45 @@
-/** The key to the clinic's backups: shown once somebody has said that nobody else looks, and printed on a sheet. */
+/** A key of the clinic: shown once somebody has said that nobody else looks, and printed on a sheet. */
 import { CircleAlert, KeyRound, Printer } from 'lucide-react';
 import { useState } from 'react';
 import { createPortal } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../components/button.tsx';
+import { classes } from '../../components/classes.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { formatDay } from '../../components/format.ts';
 import { Notice } from '../../components/notice.tsx';
 
 interface Shown {
-  readonly recoveryKey: string;
+  readonly key: string;
+  /** What it belongs to, to know it by. */
+  readonly about?: string;
   readonly computerName: string;
 }
 
+/** `backups`: the recovery key. `recordings`: the age identity. */
+export type ClinicKey = 'backups' | 'recordings';
+
+const keyWords = {
+  backups: {
+    title: 'computer.recovery',
+    confirm: 'computer.confirmText',
+    shown: 'computer.shownText',
+    loss: 'computer.shownLoss',
+    paperTitle: 'computer.paperTitle',
+    how: 'computer.paperHow',
+  },
+  recordings: {
+    title: 'recordingKey.title',
+    confirm: 'recordingKey.confirmText',
+    shown: 'recordingKey.shownText',
+    loss: 'recordingKey.shownLoss',
+    paperTitle: 'recordingKey.paperTitle',
+    how: 'recordingKey.paperHow',
+  },
+} as const;
+
 export interface RecoveryKeyDialogProps {
+  readonly of: ClinicKey;
   /** Once it was asked for. */
   readonly shown?: Shown | undefined;
   readonly clinicName?: string;
@@ -27,12 +53,13 @@ export interface RecoveryKeyDialogProps {
 export function RecoveryKeyDialog(props: RecoveryKeyDialogProps) {
   const { t } = useTranslation();
   const { shown, clinicName = '', problem, onClose } = props;
+  const words = keyWords[props.of];
   const [alone, setAlone] = useState(false);
   if (!shown) {
     return (
       <Dialog
-        title={t('computer.recovery')}
-        description={t('computer.confirmText')}
+        title={t(words.title)}
+        description={t(words.confirm)}
         onClose={onClose}
         foot={
           <>
@@ -61,8 +88,8 @@ export function RecoveryKeyDialog(props: RecoveryKeyDialogProps) {
   }
   return (
     <Dialog
-      title={t('computer.recovery')}
-      description={t('computer.shownText')}
+      title={t(words.title)}
+      description={t(words.shown)}
       onClose={onClose}
       foot={
         <>
@@ -76,28 +103,38 @@ export function RecoveryKeyDialog(props: RecoveryKeyDialogProps) {
       }
     >
       <div className="stack stack--16">
-        <p className="recovery-key">{shown.recoveryKey}</p>
+        <p className={classes('recovery-key', shown.key.length > 40 && 'recovery-key--long')}>{shown.key}</p>
         <Notice kind="warn" icon={KeyRound}>
-          {t('computer.shownLoss')} {t('computer.keep')}
+          {t(words.loss)} {t('computer.keep')}
         </Notice>
       </div>
-      <Paper shown={shown} clinicName={clinicName} />
+      <Paper of={props.of} shown={shown} clinicName={clinicName} />
     </Dialog>
   );
 }
 
 /** Outside of everything else, because the rest of the page is not printed. */
-function Paper({ shown, clinicName }: { readonly shown: Shown; readonly clinicName: string }) {
+function Paper({
+  of,
+  shown,
+  clinicName,
+}: {
+  readonly of: ClinicKey;
+  readonly shown: Shown;
+  readonly clinicName: string;
+}) {
   const { t, i18n } = useTranslation();
+  const words = keyWords[of];
   return createPortal(
     <div className="paper" aria-hidden="true">
-      <h1>{t('computer.paperTitle')}</h1>
+      <h1>{t(words.paperTitle)}</h1>
       <p>{clinicName}</p>
-      <p className="paper__code">{shown.recoveryKey}</p>
-      <p>{t('computer.shownText')}</p>
-      <p>{t('computer.shownLoss')}</p>
+      <p className={classes('paper__code', shown.key.length > 40 && 'paper__code--long')}>{shown.key}</p>
+      {shown.about === undefined ? null : <p className="paper__link">{shown.about}</p>}
+      <p>{t(words.shown)}</p>
+      <p>{t(words.loss)}</p>
       <p>{t('computer.keep')}</p>
-      <p>{t('computer.paperHow')}</p>
+      <p>{t(words.how)}</p>
       <p className="paper__link">
         {t('computer.paperComputer', {
           computer: shown.computerName,

@@ -36,6 +36,8 @@ export interface SettingsScreenProps {
   readonly onRetry: () => void;
   /** How the host is shared on the network. */
   readonly network: ReactNode;
+  /** How recordings are kept; absent for those who do not look after it. */
+  readonly recordings?: ReactNode;
   /** How tracking goes; absent for those who do not look after it. */
   readonly tracking?: ReactNode;
   /** Shows the way to the audit log. */
@@ -252,6 +254,7 @@ export function SettingsScreen(props: SettingsScreenProps) {
             <LiveKitSetting status={props.livekit} />
           </div>
         </section>
+        {props.recordings}
         {props.tracking}
         {props.audit ? (
           <section aria-labelledby="settings-audit">

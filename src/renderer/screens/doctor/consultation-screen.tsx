@@ -19,18 +19,13 @@ import { CallBar, type CallBarActions } from './call-bar.tsx';
 import { CallStrip } from './call-strip.tsx';
 import { EmptyStage, type InvitationView } from './empty-stage.tsx';
 import { type PeopleActions, PeoplePanel } from './people-panel.tsx';
-import {
-  type RecorderView,
-  type RecordingActions,
-  RecordingControl,
-  RecordingNotes,
-} from './recording-control.tsx';
+import { RecordingConsent, type RecordingConsentActions, RecordingNote } from './recording-consent.tsx';
 import { type PanelName, type PanelTabs, SidePanel } from './side-panel.tsx';
 import type { TransportView } from './transport-control.tsx';
 import { WaitingCard } from './waiting-card.tsx';
 import '../../components/styles/call.css';
 
-export interface ConsultationScreenProps extends PeopleActions, CallBarActions, RecordingActions {
+export interface ConsultationScreenProps extends PeopleActions, CallBarActions, RecordingConsentActions {
   readonly call: CallSnapshot;
   readonly media: LocalMediaSnapshot;
   readonly doctorName: string;
@@ -39,7 +34,6 @@ export interface ConsultationScreenProps extends PeopleActions, CallBarActions, 
   readonly since?: number | undefined;
   readonly invitation?: InvitationView | undefined;
   readonly transport: TransportView;
-  readonly recorder: RecorderView;
   readonly attachSpeaker: (element: HTMLMediaElement) => () => void;
   /** What is beside the call, by tab; the people are this screen's own. */
   readonly panels?: Omit<PanelTabs, 'people'>;
@@ -47,7 +41,7 @@ export interface ConsultationScreenProps extends PeopleActions, CallBarActions, 
   readonly unread?: number;
   /** Which tab is open from the start. */
   readonly initialPanel?: PanelName;
-  /** Whether the panel of recording is open from the start. */
+  /** Whether the permission to record is open from the start. */
   readonly initialRecording?: boolean;
   /** One sentence that something asked for did not work. */
   readonly problem?: string | undefined;
@@ -202,7 +196,7 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
           notes={
             <>
               <Observers call={call} />
-              <RecordingNotes call={call} recorder={props.recorder} />
+              <RecordingNote call={call} />
               <HostAway call={call} />
               <OwnProblems media={media} />
             </>
@@ -252,15 +246,12 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
           onSelfHidden={setSelfHidden}
           onToggleShare={toggleShare}
           recording={
-            <RecordingControl
+            <RecordingConsent
               call={call}
-              recorder={props.recorder}
               open={recording}
               onOpenChange={setRecording}
               onAskToRecord={props.onAskToRecord}
               onTakeBackAsking={props.onTakeBackAsking}
-              onRecord={props.onRecord}
-              onStopRecording={props.onStopRecording}
             />
           }
           end={

@@ -17,17 +17,28 @@ export interface SummaryBesideProps extends FileActions {
   readonly problem?: string | undefined;
   /** A file that could not be opened. */
   readonly fileProblem?: string | undefined;
-  readonly initialTab?: 'notes' | 'chat' | 'files';
+  /** Of the consultation, each to be played; absent for those who may not. */
+  readonly recordings?: { readonly count: number; readonly list: ReactNode } | undefined;
+  readonly initialTab?: 'notes' | 'chat' | 'files' | 'recordings';
   readonly onRetry: () => void;
 }
 
-function Count({ of }: { readonly of: readonly unknown[] | undefined }) {
-  return of === undefined || of.length === 0 ? null : <span className="badge badge--quiet">{of.length}</span>;
+function Count({ of }: { readonly of: number | undefined }) {
+  return of === undefined || of === 0 ? null : <span className="badge badge--quiet">{of}</span>;
 }
 
 export function SummaryBeside(props: SummaryBesideProps) {
   const { t } = useTranslation();
-  const { notes, entries, problem, fileProblem, initialTab = 'notes', onRetry, ...actions } = props;
+  const {
+    notes,
+    entries,
+    problem,
+    fileProblem,
+    recordings,
+    initialTab = 'notes',
+    onRetry,
+    ...actions
+  } = props;
   const files = entries && filesOf({ entries });
   const waiting =
     entries !== undefined ? null : problem === undefined ? (
@@ -53,12 +64,18 @@ export function SummaryBeside(props: SummaryBesideProps) {
         </Tabs.Trigger>
         <Tabs.Trigger value="chat" className="tab">
           {t('call.chat')}
-          <Count of={entries} />
+          <Count of={entries?.length} />
         </Tabs.Trigger>
         <Tabs.Trigger value="files" className="tab">
           {t('call.files')}
-          <Count of={files} />
+          <Count of={files?.length} />
         </Tabs.Trigger>
+        {recordings ? (
+          <Tabs.Trigger value="recordings" className="tab">
+            {t('clinic.recordings')}
+            <Count of={recordings.count} />
+          </Tabs.Trigger>
+        ) : null}
       </Tabs.List>
       <Tabs.Content value="notes" className="summary__tab">
         {notes}
@@ -87,6 +104,11 @@ export function SummaryBeside(props: SummaryBesideProps) {
         )}
         {refused}
       </Tabs.Content>
+      {recordings ? (
+        <Tabs.Content value="recordings" className="summary__tab">
+          {recordings.list}
+        </Tabs.Content>
+      ) : null}
       <Tabs.Content value="files" className="summary__tab">
         {waiting}
         {files?.length === 0 ? (

@@ -19,6 +19,7 @@ export interface LibraryQuery {
   readonly search?: string | undefined;
   readonly patientId?: string | undefined;
   readonly consultationId?: string | undefined;
+  readonly egressId?: string | undefined;
   readonly filter?: RecordingFilter | undefined;
   readonly after?: LibraryPlace | undefined;
   readonly limit: number;
@@ -74,6 +75,7 @@ export class LibraryStore {
     if (query.patientId !== undefined) rows = rows.where('patient_id', '=', query.patientId);
     if (query.consultationId !== undefined)
       rows = rows.where('recordings.consultation_id', '=', query.consultationId);
+    if (query.egressId !== undefined) rows = rows.where('recordings.id', '=', query.egressId);
     switch (query.filter) {
       case 'deleted':
         rows = rows.where('deleted_at', 'is not', null);
@@ -82,8 +84,9 @@ export class LibraryStore {
         rows = rows.where('held_since', 'is not', null);
         break;
       case 'kept':
-      case undefined:
         rows = rows.where('deleted_at', 'is', null);
+        break;
+      case undefined:
     }
     for (const word of foldText(query.search ?? '').split(' ')) {
       // Not LIKE, so that the words hold no signs of its language.
@@ -323,6 +326,7 @@ function selectKept(database: Database | Transaction<Tables>, now: string) {
     .selectFrom('recordings')
     .innerJoin('consultations', 'consultations.id', 'recordings.consultation_id')
     .leftJoin('recording_keeping', 'recording_keeping.egress_id', 'recordings.id')
+    .leftJoin('recording_uploads', 'recording_uploads.egress_id', 'recordings.id')
     .selectAll('recordings')
     .select(({ selectFrom, fn }) => [
       'patient_id',
@@ -335,6 +339,8 @@ function selectKept(database: Database | Transaction<Tables>, now: string) {
       'deleted_at',
       'deleted_as',
       'delete_reason',
+      'recording_uploads.state as upload_state',
+      'recording_uploads.dropped_at',
       selectFrom('recording_links')
         .whereRef('recording_links.egress_id', '=', 'recordings.id')
         .where('revoked_at', 'is', null)
@@ -360,6 +366,7 @@ function toKept(row: KeptRow): StoredKept {
     ...(row.doctor_name === null ? {} : { doctorName: row.doctor_name }),
     agreed: row.agreed ?? 0,
     links: row.links ?? 0,
+    copies: row.upload_state !== 'stored' ? 'here' : row.dropped_at === null ? 'here-and-bucket' : 'bucket',
     keeping:
       row.rule === 'until' && row.keep_until !== null
         ? { rule: 'until', until: row.keep_until }

@@ -51,6 +51,7 @@ export interface LibraryQuery {
   readonly to?: string | undefined;
   readonly patientId?: string | undefined;
   readonly consultationId?: string | undefined;
+  readonly egressId?: string | undefined;
   readonly filter?: RecordingFilter | undefined;
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
@@ -93,6 +94,8 @@ export class Library {
     const [found, total] = await Promise.all([
       this.#parts.store.find({
         ...query,
+        // Whoever names one wants it, gone or not.
+        filter: query.filter ?? (query.egressId === undefined ? 'kept' : undefined),
         from: inUtc(query.from),
         to: inUtc(query.to),
         after: query.cursor === undefined ? undefined : placeFrom(query.cursor),
@@ -225,10 +228,7 @@ export class Library {
   /** What the pack of a consultation takes from here: its recordings, what was decided about each, and their contents. */
   async forPack(consultationId: string) {
     const { store } = this.#parts;
-    const recordings: StoredKept[] = [];
-    for (const filter of ['kept', 'deleted'] as const) {
-      recordings.push(...(await store.find({ consultationId, filter, limit: 1_000 })));
-    }
+    const recordings = await store.find({ consultationId, limit: 1_000 });
     return {
       recordings: recordings.map((kept) => this.#toContract(kept)),
       decisions: ({ egressId }: KeptRecording) => store.decisions(egressId),

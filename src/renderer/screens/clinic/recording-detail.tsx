@@ -1,0 +1,263 @@
+/** One recording: its picture, what is known of it, how long it stays, and what can be done with it. */
+import {
+  CalendarClock,
+  CircleAlert,
+  Download,
+  Ellipsis,
+  FileLock2,
+  Link2,
+  NotebookPen,
+  PackageCheck,
+  Scale,
+  ShieldCheck,
+  Trash2,
+} from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { KeptRecording } from '../../../shared/contract/recording-library.ts';
+import { Button, IconButton } from '../../components/button.tsx';
+import { formatBytes, formatClock, formatDay, formatDayWithin } from '../../components/format.ts';
+import { Menu, MenuItem, MenuSeparator } from '../../components/menu.tsx';
+import { Notice } from '../../components/notice.tsx';
+import { formatText, lost, savedText, stateText } from './recording-words.ts';
+
+export type CheckResult =
+  | { readonly name: 'checking' }
+  | { readonly name: 'sound' }
+  | { readonly name: 'damaged'; readonly offset: number | undefined };
+
+export interface RecordingActions {
+  readonly onNotes: () => void;
+  /** Absent where this host has no key. */
+  readonly onExport?: (() => void) | undefined;
+  readonly onExportEncrypted: () => void;
+  readonly onCheck: () => void;
+  readonly onHold: () => void;
+  /** Absent where this clinic shares nothing. */
+  readonly onShare?: (() => void) | undefined;
+  /** What only the clinic may; absent for others. */
+  readonly onRelease?: (() => void) | undefined;
+  readonly onKeep?: (() => void) | undefined;
+  readonly onRemove?: (() => void) | undefined;
+  readonly onPack?: (() => void) | undefined;
+}
+
+export interface RecordingDetailProps extends RecordingActions {
+  readonly recording: KeptRecording;
+  readonly player: ReactNode;
+  readonly check?: CheckResult | undefined;
+  /** What could not be done. */
+  readonly problem?: string | undefined;
+}
+
+const copiesWords: Readonly<Record<KeptRecording['copies'], string>> = {
+  here: 'recordings.copiesHere',
+  'here-and-bucket': 'recordings.copiesBoth',
+  bucket: 'recordings.copiesBucket',
+};
+
+function Integrity({ recording, check }: Pick<RecordingDetailProps, 'recording' | 'check'>) {
+  const { t, i18n } = useTranslation();
+  switch (check?.name) {
+    case 'checking':
+      return (
+        <dd>
+          <span role="status">{t('recordings.checking')}</span>
+        </dd>
+      );
+    case 'sound':
+      return (
+        <dd className="ok">
+          <span role="status">{t('recordings.checked')}</span>
+        </dd>
+      );
+    case 'damaged':
+      return (
+        <dd className="danger">
+          <span role="alert">
+            {check.offset === undefined
+              ? t('recordings.damaged')
+              : t('recordings.damagedAt', { place: formatBytes(check.offset, i18n.language) })}
+          </span>
+        </dd>
+      );
+    case undefined:
+      return lost(recording) ? (
+        <dd className="warn">{savedText(t, recording)}</dd>
+      ) : (
+        <dd>{t('recordings.complete')}</dd>
+      );
+  }
+}
+
+/** How long it stays, and what changes that. */
+function Keeping(props: RecordingDetailProps) {
+  const { t, i18n } = useTranslation();
+  const { recording } = props;
+  const day = (at: string) => {
+    const date = new Date(at);
+    return t('recordings.dayOfYear', { day: formatDayWithin(date, i18n.language), year: date.getFullYear() });
+  };
+  if (recording.hold) {
+    return (
+      <div className="keeping keeping--held">
+        <Scale />
+        <div className="grow">
+          <p className="strong">{t('recordings.heldSince', { day: day(recording.hold.since) })}</p>
+          <p>{recording.hold.reason}</p>
+        </div>
+        {props.onRelease ? (
+          <Button size="small" onClick={props.onRelease}>
+            {t('recordings.release')}
+          </Button>
+        ) : null}
+      </div>
+    );
+  }
+  return (
+    <div className="keeping">
+      <CalendarClock />
+      <p className="grow">
+        {recording.deletesAt === undefined
+          ? t('recordings.never')
+          : t('recordings.deletesOn', { day: day(recording.deletesAt) })}
+      </p>
+      {props.onKeep ? (
+        <Button size="small" onClick={props.onKeep}>
+          {t('recordings.keep')}
+        </Button>
+      ) : null}
+      {props.onRemove ? (
+        <Button size="small" look="danger-quiet" onClick={props.onRemove}>
+          {t('recordings.remove')}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function More(props: RecordingDetailProps) {
+  const { t } = useTranslation();
+  return (
+    <Menu trigger={<IconButton icon={Ellipsis} label={t('recordings.more')} />}>
+      {props.onShare ? (
+        <MenuItem icon={Link2} onSelect={props.onShare}>
+          {t('recordings.share')}
+        </MenuItem>
+      ) : null}
+      <MenuItem icon={ShieldCheck} onSelect={props.onCheck}>
+        {t('recordings.check')}
+      </MenuItem>
+      {props.recording.hold ? null : (
+        <MenuItem icon={Scale} onSelect={props.onHold}>
+          {t('recordings.hold')}
+        </MenuItem>
+      )}
+      <MenuSeparator />
+      <MenuItem icon={FileLock2} onSelect={props.onExportEncrypted}>
+        {t('recordings.exportEncrypted')}
+      </MenuItem>
+      {props.onPack ? (
+        <MenuItem icon={PackageCheck} onSelect={props.onPack}>
+          {t('recordings.pack')}
+        </MenuItem>
+      ) : null}
+    </Menu>
+  );
+}
+
+export function RecordingDetail(props: RecordingDetailProps) {
+  const { t, i18n } = useTranslation();
+  const { recording, problem } = props;
+  const day = formatDay(new Date(recording.startedAt), i18n.language);
+  const state = stateText(t, recording);
+  const there = recording.sizeBytes !== undefined && recording.deleted === undefined;
+  return (
+    <section className="card player" aria-labelledby="player-title">
+      {there ? (
+        props.player
+      ) : (
+        <div className="player__picture player__picture--still on-stage">
+          {recording.deleted ? <Trash2 /> : <CircleAlert />}
+          <p>{recording.deleted ? t('recordings.deletedText') : state}</p>
+        </div>
+      )}
+      <div className="card__body stack stack--20">
+        {problem ? (
+          <Notice kind="danger" icon={CircleAlert} live>
+            {problem}
+          </Notice>
+        ) : null}
+        <div className="row player__head">
+          <div className="stack stack--2 grow">
+            <h2 id="player-title" className="player__title">
+              {recording.patientName ?? t('agenda.noName')}
+            </h2>
+            <p className="small muted">
+              {recording.doctorName ? t('recordings.with', { doctor: recording.doctorName, day }) : day}
+            </p>
+          </div>
+          <Button icon={NotebookPen} onClick={props.onNotes}>
+            {t('recordings.notes')}
+          </Button>
+          {there && props.onExport ? (
+            <Button look="primary" icon={Download} onClick={props.onExport}>
+              {t('recordings.export')}
+            </Button>
+          ) : null}
+          {there ? <More {...props} /> : null}
+        </div>
+        <dl className="facts">
+          <div>
+            <dt>{t('recordings.consent')}</dt>
+            <dd className={recording.agreed > 0 ? 'ok' : undefined}>
+              {t('recordings.agreed', { count: recording.agreed })}
+            </dd>
+          </div>
+          <div>
+            <dt>{t('recordings.file')}</dt>
+            <dd>
+              {recording.sizeBytes === undefined
+                ? formatClock(recording.durationMs)
+                : `${formatText(recording)}, ${formatBytes(recording.sizeBytes, i18n.language)}`}
+            </dd>
+          </div>
+          {there ? (
+            <>
+              <div>
+                <dt>{t('recordings.integrity')}</dt>
+                <Integrity {...props} />
+              </div>
+              <div>
+                <dt>{t('recordings.copies')}</dt>
+                <dd>{t(copiesWords[recording.copies])}</dd>
+              </div>
+              <div>
+                <dt>{t('recordings.links')}</dt>
+                <dd>{t('recordings.linksOpen', { count: recording.links })}</dd>
+              </div>
+            </>
+          ) : null}
+          {recording.sha256 === undefined ? null : (
+            <div>
+              <dt>SHA-256</dt>
+              <dd className="code small" title={recording.sha256}>
+                {recording.sha256.slice(0, 16)}…
+              </dd>
+            </div>
+          )}
+        </dl>
+        {recording.deleted ? (
+          <Notice icon={Trash2}>
+            {t(recording.deleted.as === 'asked' ? 'recordings.deletedOn' : 'recordings.expiredOn', {
+              day: formatDayWithin(new Date(recording.deleted.at), i18n.language),
+            })}
+            {recording.deleted.reason ? ` ${recording.deleted.reason}` : null}
+          </Notice>
+        ) : (
+          <Keeping {...props} />
+        )}
+      </div>
+    </section>
+  );
+}
