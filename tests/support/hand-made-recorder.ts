@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Encrypter } from 'age-encryption';
-import { BufferSource, EncodedPacketSink, Input, WEBM } from 'mediabunny';
+import { BufferSource, EncodedPacketSink, Input, MP4, WEBM } from 'mediabunny';
 import { consentVersions } from '../../src/shared/consent/consent.ts';
 import {
   encodeSegment,
@@ -16,6 +16,7 @@ import { type CreatedConsultation, HandMadeClient, type RestAnswer } from './tes
 
 /** 25 pictures and 50 packets of sound a second; made by ffmpeg (libvpx, libopus) of its test picture and a tone of 440 Hz. */
 const fixture = fileURLToPath(new URL('../fixtures/recording/two-seconds.webm', import.meta.url));
+const avcFixture = fileURLToPath(new URL('../fixtures/recording/one-second.mp4', import.meta.url));
 const fixtureUs = 2_000_000;
 export const segmentUs = 400_000;
 
@@ -40,6 +41,27 @@ async function readPackets(): Promise<readonly RecordedPacket[]> {
     }
   }
   return found;
+}
+
+/** The same pictures as H.264, as a window with an encoder of that kind sends them; made by ffmpeg (libx264, constrained baseline). */
+export async function avcContent(): Promise<{ video: RecordedVideoConfig; packets: RecordedPacket[] }> {
+  const input = new Input({ source: new BufferSource(await readFile(avcFixture)), formats: [MP4] });
+  const track = await input.getPrimaryVideoTrack();
+  const config = await track?.getDecoderConfig();
+  if (!track || !config?.description) throw new Error('The fixture lacks its track');
+  const packets: RecordedPacket[] = [];
+  for await (const packet of new EncodedPacketSink(track).packets()) {
+    const timestampUs = packets.length * 40_000;
+    packets.push({
+      track: 'video',
+      timestampUs,
+      durationUs: 40_000,
+      key: packet.type === 'key',
+      data: packet.data,
+    });
+  }
+  const description = Buffer.from(config.description as Uint8Array).toString('base64');
+  return { video: { codec: config.codec, codedWidth: 320, codedHeight: 180, description }, packets };
 }
 
 /** What is seen and heard in a part of a recording: the fixture again and again. */
@@ -173,13 +195,18 @@ export class HandMadeRecorder {
   readonly orders: RecorderOrders;
   /** When it began to capture, by its own clock. */
   readonly #begun = performance.now();
-  #sent = 0;
+  #sent: number;
+  readonly #first: number;
   #stopped = false;
   #capturing: Promise<void> = Promise.resolve();
+  #waiting: (() => void)[] = [];
 
-  constructor(client: HandMadeClient, orders: RecorderOrders) {
+  /** @param sent segments of a window before it. */
+  constructor(client: HandMadeClient, orders: RecorderOrders, sent = 0) {
     this.client = client;
     this.orders = orders;
+    this.#sent = sent;
+    this.#first = sent;
   }
 
   /** Time captured so far, ms. */
@@ -187,13 +214,19 @@ export class HandMadeRecorder {
     return this.#sent * (segmentUs / 1_000);
   }
 
-  /** Sends segments as they are captured until so many are acknowledged. */
-  async record(count: number): Promise<void> {
+  /** Sends segments as they are captured until so many are acknowledged. @param isSent others are lost on the way. */
+  async record(count: number, isSent: (number: number) => boolean = () => true): Promise<void> {
     for (let number = this.#sent + 1; number <= count; number += 1) {
       await this.#captured(number);
-      await this.client.request('segment', await makeSegment(this.orders, number));
+      if (isSent(number)) await this.client.request('segment', await makeSegment(this.orders, number));
       this.#sent = number;
+      for (const wake of this.#waiting.splice(0)) wake();
     }
+  }
+
+  /** Done when so many are acknowledged of what it goes on to capture. */
+  async has(count: number): Promise<void> {
+    while (this.#sent < count) await new Promise<void>((wake) => this.#waiting.push(wake));
   }
 
   /** Goes on capturing until it is ordered to end, and says then that all is sent. */
@@ -219,7 +252,7 @@ export class HandMadeRecorder {
 
   /** A segment is there once its time has passed. */
   async #captured(number: number): Promise<void> {
-    const left = (number * segmentUs) / 1_000 - (performance.now() - this.#begun);
+    const left = ((number - this.#first) * segmentUs) / 1_000 - (performance.now() - this.#begun);
     if (left > 0) await new Promise((done) => setTimeout(done, left));
   }
 }

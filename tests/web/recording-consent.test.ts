@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { enterAsObserver } from '../support/web-people.ts';
 import { expect, inviteObserver, test } from '../support/web-test.ts';
 
-const panel = (page: Page) => page.getByRole('dialog', { name: 'Permiso para grabar' });
+const panel = (page: Page) => page.getByRole('dialog', { name: 'Grabación' });
 const question = (page: Page) =>
   page.getByRole('dialog', { name: 'Dr. Martín Pérez quiere grabar la consulta' });
 const permissions = (page: Page) => page.getByRole('dialog', { name: 'Tus permisos' });
@@ -14,16 +14,18 @@ test('the doctor asks by keyboard, the patient agrees and takes it back, and the
   const { doctor, patient } = await meet('Directo');
   await expect(patient.control('Salir')).toBeVisible();
   await doctor.page.keyboard.press('r');
-  await expect(panel(doctor.page).getByRole('button', { name: 'Pedir permiso para grabar' })).toBeFocused();
+  await expect(panel(doctor.page).getByRole('button', { name: 'Pedir permiso y grabar' })).toBeFocused();
   await doctor.page.keyboard.press('Enter');
   const standing = panel(doctor.page).getByRole('status');
-  await expect(standing).toHaveText('Falta que Elena responda si se puede grabar.');
+  await expect(standing).toHaveText(
+    'Falta que Elena responda si se puede grabar. La grabación empieza sola cuando acepten todos.',
+  );
 
   // The question goes away by an answer only.
   await patient.page.keyboard.press('Escape');
   await question(patient.page).getByRole('button', { name: 'Acepto que se grabe' }).click();
   await expect(question(patient.page)).toHaveCount(0);
-  await expect(standing).toHaveText('Todos aceptaron que se grabe.');
+  await expect(standing).toHaveText('Se está grabando.');
   await doctor.page.keyboard.press('Escape');
   await expect(panel(doctor.page)).toHaveCount(0);
 
@@ -51,13 +53,13 @@ test('who comes in later is asked too, a no ends it for everybody, and the docto
 }) => {
   const { doctor, patient } = await meet('Directo');
   await expect(patient.control('Salir')).toBeVisible();
-  await doctor.page.getByRole('button', { name: /^Permiso/ }).click();
+  await doctor.page.getByRole('button', { name: /^Grabar/ }).click();
   const asked = panel(doctor.page);
   const standing = asked.getByRole('status');
   const answer = (name: string) => asked.getByRole('listitem').filter({ hasText: name });
-  await asked.getByRole('button', { name: 'Pedir permiso para grabar' }).click();
+  await asked.getByRole('button', { name: 'Pedir permiso y grabar' }).click();
   await question(patient.page).getByRole('button', { name: 'Acepto que se grabe' }).click();
-  await expect(standing).toHaveText('Todos aceptaron que se grabe.');
+  await expect(standing).toHaveText('Se está grabando.');
   await doctor.page.keyboard.press('Escape');
 
   const { page: observer } = await openPerson('observer');

@@ -112,6 +112,8 @@ export function createWindows(options: WindowOptions): Windows {
     webContents.on('render-process-gone', (_event, details) => {
       if (details.reason !== 'clean-exit') void offerReload(browserWindow);
     });
+    // Not answered at once: a dialog that waits would stop the host in this process.
+    webContents.on('will-prevent-unload', () => void askBeforeClosing(browserWindow));
     void browserWindow.loadURL(pageAddress(path, options.pages));
   }
 
@@ -119,6 +121,21 @@ export function createWindows(options: WindowOptions): Windows {
   function keepDisplayOn(browserWindow: BrowserWindow): void {
     const blocker = powerSaveBlocker.start('prevent-display-sleep');
     browserWindow.once('closed', () => powerSaveBlocker.stop(blocker));
+  }
+
+  /** The page holds something that would be lost. */
+  async function askBeforeClosing(browserWindow: BrowserWindow): Promise<void> {
+    const { response } = await dialog.showMessageBox(browserWindow, {
+      type: 'warning',
+      title: options.texts.product,
+      message: options.texts.unsentTitle,
+      detail: options.texts.unsentDetail,
+      buttons: [options.texts.stay, options.texts.closeAnyway],
+      defaultId: 0,
+      cancelId: 0,
+      noLink: true,
+    });
+    if (response === 1 && !browserWindow.isDestroyed()) browserWindow.destroy();
   }
 
   async function offerReload(browserWindow: BrowserWindow): Promise<void> {

@@ -2,6 +2,7 @@
 import type { Entry } from '../../shared/contract/contract.ts';
 import type { Call } from '../call/call.ts';
 import { createCall } from '../call/create-call.ts';
+import type { Signaling } from '../call/signaling.ts';
 import { mediaSources } from '../call/transport.ts';
 import { createSignaling } from '../host-client/signaling.ts';
 import type { LocalMedia } from '../media/local-media.ts';
@@ -22,6 +23,8 @@ export interface OpenCall extends Call {
   readonly beside: Beside;
   /** Leaves and lets go of the local media's tracks. A second call does nothing. */
   close(): Promise<void>;
+  /** The line to the host, for what records beside the call. */
+  readonly line: Pick<Signaling, 'request' | 'onEvent'>;
   /** The newest participant token, for asking the host something beside the call. */
   token(): string;
 }
@@ -45,6 +48,7 @@ export function openCall({ entry, media }: OpenCallOptions): OpenCall {
   call.start();
   return Object.assign(call, {
     beside,
+    line: signaling,
     token: () => signaling.token(),
     async close() {
       unfollow();

@@ -8,6 +8,7 @@ import type {
   TransportKind,
   WaitingMessage,
 } from '../../shared/signaling/messages.ts';
+import type { RecorderOrders, RunningRecording } from '../../shared/signaling/recording.ts';
 import type { MediaSource, Track, TransportQuality } from './transport.ts';
 
 export type CallPhase =
@@ -42,6 +43,11 @@ export interface NetworkMeasure {
 
 /** Signaling and media fail apart: a lost host does not touch a P2P call. */
 export type LinkState = { readonly name: 'ok' } | { readonly name: 'lost'; readonly since: number };
+
+/** The recording that is being made, and when that was said, ms since the epoch: its `elapsedMs` goes on from then. */
+export interface RecordingView extends RunningRecording {
+  readonly toldAt: number;
+}
 
 export interface RemoteParticipantView {
   readonly participant: Participant;
@@ -78,6 +84,9 @@ export interface CallSnapshot {
   readonly mediaLink: LinkState;
   /** Who is asked for what, as far as it concerns us. */
   readonly consents: ConsentState;
+  readonly recording?: RecordingView;
+  /** What the host wants of this window's recorder. */
+  readonly recorderOrders?: RecorderOrders;
   /** What the clinic tells who waits. */
   readonly waitingMessage?: WaitingMessage;
   /** The line to the host as it was measured while waiting. */

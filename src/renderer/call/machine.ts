@@ -40,6 +40,8 @@ export interface CallState {
   /** Since when nothing arrives from whom, ms since the epoch. */
   readonly silentSince: Readonly<Record<string, number>>;
   readonly liveSince: number | null;
+  /** When the host last said how far the recording is, ms since the epoch. */
+  readonly recordingToldAt: number;
 }
 
 export type CallEvent =
@@ -101,6 +103,7 @@ export const initialCallState: CallState = {
   lines: {},
   ...healthy,
   liveSince: null,
+  recordingToldAt: 0,
 };
 
 /**
@@ -181,6 +184,7 @@ function joined(state: CallState, answer: RoomState, now: number): Step {
     room,
     others: [...participants, ...absent],
     signaling: { name: 'ok' },
+    recordingToldAt: now,
   } as const;
   const opened =
     state.active === null ? open({ ...present, active: room.transport }, room.transport) : stay(present);
@@ -258,7 +262,11 @@ function roomEvent(state: CallState, event: RoomEvent, now: number): Step {
       if (state.room === null) return stay(state);
       const { recording: _old, ...room } = state.room;
       const { recording } = event;
-      return stay({ ...state, room: recording === undefined ? room : { ...room, recording } });
+      return stay({
+        ...state,
+        recordingToldAt: now,
+        room: recording === undefined ? room : { ...room, recording },
+      });
     }
     case 'recorder-orders': {
       if (state.room === null) return stay(state);
@@ -440,6 +448,10 @@ export function snapshotOf(state: CallState): CallSnapshot {
     signaling: state.signaling,
     mediaLink: state.brokenSince === null ? { name: 'ok' } : { name: 'lost', since: state.brokenSince },
     consents: room?.consents ?? noConsents,
+    ...(room?.recording === undefined
+      ? {}
+      : { recording: { ...room.recording, toldAt: state.recordingToldAt } }),
+    ...(room?.recorderOrders === undefined ? {} : { recorderOrders: room.recorderOrders }),
     ...(room?.waitingMessage === undefined ? {} : { waitingMessage: room.waitingMessage }),
     ...(state.network === null ? {} : { network: state.network }),
     ...(state.liveSince === null ? {} : { liveSince: state.liveSince }),

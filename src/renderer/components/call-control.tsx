@@ -8,8 +8,8 @@ export interface CallControlProps extends Omit<ButtonHTMLAttributes<HTMLButtonEl
   readonly icon: LucideIcon;
   readonly label: string;
   readonly shortcut?: string;
-  /** `off`: a device that sends nothing; `open`: active or opened; `held`: paused by the app; `end`: leaves. */
-  readonly state?: 'plain' | 'off' | 'open' | 'held' | 'end';
+  /** `off`: a device that sends nothing; `open`: active or opened; `held`: paused by the app; `recording`: what runs is recorded; `end`: leaves. */
+  readonly state?: 'plain' | 'off' | 'open' | 'held' | 'recording' | 'end';
   /** Bigger, for patients. */
   readonly patient?: boolean;
   readonly badge?: ReactNode;

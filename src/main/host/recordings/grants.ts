@@ -7,7 +7,7 @@ import * as z from 'zod';
 /** A window's clock is that of its sound, which goes a little differently from the host's. */
 const drift = 1.0005;
 /** What a window had captured when it was told, and what was on its way when it began, ms. */
-const slackMs = 1_000;
+export const slackMs = 1_000;
 
 const grantsSchema = z.array(
   z.object({

@@ -6,7 +6,7 @@ import { type Segment, SegmentError } from '../../../shared/recording/segment.ts
 import type { RecorderOrders, RunningRecording } from '../../../shared/signaling/recording.ts';
 import type { OpenFile } from './age-file.ts';
 import { codecsOf } from './codecs.ts';
-import { Grants } from './grants.ts';
+import { Grants, slackMs } from './grants.ts';
 import { Numbers } from './numbers.ts';
 import { openLogged, openSegment } from './open-segment.ts';
 import { type LoggedSegment, SegmentLog } from './segment-log.ts';
@@ -19,12 +19,6 @@ const shortSegmentMs = 250;
 /** Pictures or sound are encoded in another way than before, which one file cannot hold. */
 export class CodecChangedError extends Error {
   override readonly name = 'CodecChangedError';
-}
-
-/** What a window says when it has sent everything. */
-export interface Recorded {
-  readonly last: number;
-  readonly capturedMs: number;
 }
 
 export class Recording {
@@ -44,7 +38,8 @@ export class Recording {
   /** µs of what is durable. */
   #mediaUs = 0;
   #codecs: string | undefined;
-  #recorded: Recorded | undefined;
+  /** Time captured, ms, as the window said when it had sent everything. */
+  #saidMs: number | undefined;
   #tellRecorded: (() => void) | undefined;
   ended: { readonly as: RecordingEnd; readonly at: number; readonly lastSeen: number } | undefined;
 
@@ -129,17 +124,22 @@ export class Recording {
   /** What the window has captured as far as is known, ms: never less than what is here. */
   capturedMs(now: number): number {
     const allowed = this.grants.elapsedMs(this.ended?.lastSeen ?? now);
-    const said = this.#recorded && Math.min(this.#recorded.capturedMs, this.grants.elapsedMs(now) + 1_000);
+    const said = this.#saidMs && Math.min(this.#saidMs, this.grants.elapsedMs(now) + slackMs);
     return Math.max(this.durableMs, said ?? allowed);
   }
 
-  /** Whether the window has said that it has sent everything, and all of that is here. */
+  /** Whether the window has said that it has sent everything, and nothing of that is on its way to the disk. */
   get isComplete(): boolean {
-    return this.#recorded !== undefined && this.#numbers.durable >= this.#recorded.last;
+    return this.#saidMs !== undefined && this.#coming.size === 0;
   }
 
-  recorded(said: Recorded): void {
-    this.#recorded = said;
+  /** The window says that it has sent everything of what it captured, ms. */
+  recorded(capturedMs: number): void {
+    this.#saidMs = capturedMs;
+    this.#lookWhetherComplete();
+  }
+
+  #lookWhetherComplete(): void {
     if (this.isComplete) this.#tellRecorded?.();
   }
 
@@ -175,6 +175,7 @@ export class Recording {
         await coming;
       } finally {
         this.#coming.delete(number);
+        this.#lookWhetherComplete();
       }
     }
     return this.#numbers.durable;
@@ -207,7 +208,6 @@ export class Recording {
       throw error;
     }
     this.#taken(segment);
-    if (this.isComplete) this.#tellRecorded?.();
   }
 
   #check(segment: Segment, now: number): void {

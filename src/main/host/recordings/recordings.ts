@@ -222,10 +222,12 @@ export class Recordings implements RoomRecording {
   async recorded(
     room: Room,
     identity: string,
-    { egressId, ...said }: RequestPayload<'recorded'>,
+    { egressId, capturedMs }: RequestPayload<'recorded'>,
   ): Promise<Record<string, never>> {
     const recording = await this.#requireTaking(room, identity, egressId);
-    recording.recorded(said);
+    if (recording.ended === undefined)
+      throw new CatalogueError('BAD_REQUEST', 'This recording goes on; say so when you are ordered to end.');
+    recording.recorded(capturedMs);
     this.#finishLate(recording, 0);
     return {};
   }

@@ -4,14 +4,17 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Consultation, Entry } from '../../../shared/contract/contract.ts';
 import { Button } from '../../components/button.tsx';
+import { initialsOf } from '../../components/names.ts';
 import { CatalogueError } from '../../host-client/index.ts';
 import { LocalMedia } from '../../media/local-media.ts';
+import { roleWords } from '../../screens/call/people.ts';
 import { MessageScreen } from '../../screens/patient/message-screen.tsx';
 import { askShell, staffHost } from '../hosts.ts';
 import { type OpenNotes, openNotes } from '../notes/open-notes.ts';
 import type { OpenCall } from '../open-call.ts';
 import { problemText } from '../problems.ts';
 import { goTo } from '../route.ts';
+import { CallRecording } from './call-recording.ts';
 import { LiveConsultation, type Outcome } from './live-consultation.tsx';
 import { Summary } from './summary.tsx';
 import '../../components/styles/patient.css';
@@ -25,6 +28,7 @@ type State =
       readonly entry: Entry;
       readonly media: LocalMedia;
       readonly call: OpenCall;
+      readonly recording: CallRecording;
       readonly notes: OpenNotes;
     }
   | {
@@ -65,6 +69,7 @@ export default function ConsultationApp({ consultationId }: { readonly consultat
     let current = true;
     let media: LocalMedia | undefined;
     let call: OpenCall | undefined;
+    let recording: CallRecording | undefined;
     let notes: OpenNotes | undefined;
     const open = async () => {
       // The code of the call is fetched while the host prepares the entry.
@@ -86,13 +91,21 @@ export default function ConsultationApp({ consultationId }: { readonly consultat
       media = new LocalMedia();
       void media.start({ camera: true, microphone: true });
       call = openCall({ entry, media });
+      recording = new CallRecording(call, media, {
+        audioOnly: t('recording.audioOnly'),
+        cameraOff: t('call.cameraIsOff'),
+        nameOf: ({ displayName, role }) => displayName || t(roleWords[role]),
+        initialsOf,
+        screenOf: (name) => t('call.screenOf', { name }),
+      });
       notes = openNotes(consultationId);
-      setState({ name: 'open', consultation, entry, media, call, notes });
+      setState({ name: 'open', consultation, entry, media, call, recording, notes });
     };
     setState({ name: 'opening' });
     open().catch((error: unknown) => current && setState({ name: 'problem', text: problemText(error) }));
     return () => {
       current = false;
+      recording?.close();
       void call?.close();
       media?.close();
       void notes?.close();
@@ -144,8 +157,10 @@ export default function ConsultationApp({ consultationId }: { readonly consultat
           entry={state.entry}
           media={state.media}
           call={state.call}
+          recording={state.recording}
           notes={state.notes}
           onOver={(outcome) => {
+            state.recording.close();
             void state.call.close();
             state.media.close();
             setState({ name: 'over', consultation: state.consultation, notes: state.notes, outcome });

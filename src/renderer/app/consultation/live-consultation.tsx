@@ -1,7 +1,6 @@
 /** A consultation going on: the call, the devices and the host's answers, joined into the doctor's screen. */
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { consentVersions } from '../../../shared/consent/consent.ts';
 import type { Consultation, Entry, TransportChoice } from '../../../shared/contract/contract.ts';
 import type { CaptureSource } from '../../../shared/contract/desktop.ts';
 import { CatalogueError } from '../../host-client/index.ts';
@@ -23,6 +22,8 @@ import { problemText } from '../problems.ts';
 import { serverUnavailableText } from '../server-words.ts';
 import { useStore } from '../store.ts';
 import { useCall } from '../use-call.ts';
+import type { CallRecording } from './call-recording.ts';
+import { useRecording } from './use-recording.ts';
 
 export type Outcome =
   | {
@@ -40,6 +41,7 @@ export interface LiveConsultationProps {
   readonly entry: Entry;
   readonly media: LocalMedia;
   readonly call: OpenCall;
+  readonly recording: CallRecording;
   readonly notes: OpenNotes;
   readonly onOver: (outcome: Outcome) => void;
 }
@@ -47,7 +49,15 @@ export interface LiveConsultationProps {
 const statusPause = 3_000;
 const problemShown = 6_000;
 
-export function LiveConsultation({ consultation, entry, media, call, notes, onOver }: LiveConsultationProps) {
+export function LiveConsultation({
+  consultation,
+  entry,
+  media,
+  call,
+  recording,
+  notes,
+  onOver,
+}: LiveConsultationProps) {
   const { t } = useTranslation();
   const snapshot = useCall(call);
   const devices = useStore(media);
@@ -152,6 +162,14 @@ export function LiveConsultation({ consultation, entry, media, call, notes, onOv
       await findSources();
     });
 
+  const record = useRecording({
+    consultationId,
+    roomName: entry.roomName,
+    snapshot,
+    recording,
+    attempt,
+    say: setProblem,
+  });
   const functions = useMemo(
     () => ({
       onLevel: (listener: (level: number) => void) => media.onLevel(listener),
@@ -229,19 +247,11 @@ export function LiveConsultation({ consultation, entry, media, call, notes, onOv
         onShare={() => void share()}
         onStopSharing={() => media.stopScreen()}
         onInvite={() => setInviting(true)}
-        onAskToRecord={() =>
-          void attempt(async () => (await staffHost()).consents.ask({ consultationId, purpose: 'recording' }))
-        }
-        onTakeBackAsking={() =>
-          void attempt(async () =>
-            (await staffHost()).consents.answer({
-              consultationId,
-              purpose: 'recording',
-              answer: 'withdrawn',
-              version: consentVersions.recording,
-            }),
-          )
-        }
+        recorder={record.recorder}
+        onAskToRecord={record.ask}
+        onTakeBackAsking={record.takeBack}
+        onRecord={record.start}
+        onStopRecording={() => void attempt(record.stop)}
         onAdmit={({ identity }) =>
           void attempt(async () => (await staffHost()).waitingRoom.admit({ consultationId, identity }))
         }
@@ -267,11 +277,18 @@ export function LiveConsultation({ consultation, entry, media, call, notes, onOv
         onEnd={() =>
           void attempt(async () => {
             await notes.draft.flush();
+            // Whole, and on the host's disk, before the line to the host is gone.
+            await record.stop();
             await (await staffHost()).consultations.close({ consultationId });
             over(false);
           })
         }
-        onLeave={() => over(true)}
+        onLeave={() =>
+          void attempt(async () => {
+            await record.stop();
+            over(true);
+          })
+        }
       />
       {inviting ? (
         <Invite

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Consultation } from '../../../shared/contract/contract.ts';
+import type { Recording } from '../../../shared/contract/recordings.ts';
 import type { Summary as SummaryOf } from '../../../shared/contract/summary.ts';
 import { SummaryScreen } from '../../screens/doctor/summary-screen.tsx';
 import { staffHost } from '../hosts.ts';
@@ -28,6 +29,7 @@ export function Summary({ consultation, notes, onOpen, ...props }: SummaryProps)
   const { t } = useTranslation();
   const { consultationId } = consultation;
   const [summary, setSummary] = useState<SummaryOf>();
+  const [recordings, setRecordings] = useState<readonly Recording[]>([]);
   const [next, setNext] = useState<Consultation>();
   const [problem, setProblem] = useState<string>();
 
@@ -37,6 +39,9 @@ export function Summary({ consultation, notes, onOpen, ...props }: SummaryProps)
       const client = await staffHost();
       const found = await client.consultations.summary({ consultationId });
       if (current) setSummary(found);
+      // Who may not see recordings sees the rest.
+      const recorded = await client.recordings.list({ consultationId }).catch(() => []);
+      if (current) setRecordings([...recorded].reverse());
       const coming = await findNext(consultationId);
       if (current) setNext(coming);
     };
@@ -56,6 +61,7 @@ export function Summary({ consultation, notes, onOpen, ...props }: SummaryProps)
     <SummaryScreen
       {...props}
       summary={summary}
+      recordings={recordings.map(({ status, ...one }) => ({ ...one, saved: status === 'EGRESS_COMPLETE' }))}
       problem={problem && t(problem)}
       beside={<PastBeside consultationId={consultationId} notes={notes} />}
       next={

@@ -8,10 +8,12 @@ import type { PairingCode, StaffDevice } from '../../../shared/contract/staff.ts
 import type { Summary } from '../../../shared/contract/summary.ts';
 import type { WaitingPatient } from '../../../shared/contract/waiting-room.ts';
 import type { Participant } from '../../../shared/signaling/messages.ts';
-import type { CallSnapshot, RemoteParticipantView } from '../../call/call.ts';
+import type { RecorderOrders } from '../../../shared/signaling/recording.ts';
+import type { CallSnapshot, RecordingView, RemoteParticipantView } from '../../call/call.ts';
 import type { ChatEntry, ChatSnapshot, Delivery } from '../../chat/chat.ts';
 import type { UploadView } from '../../chat/uploads.ts';
 import type { Device, LocalMediaSnapshot } from '../../media/local-media-view.ts';
+import type { RecorderView } from '../../screens/doctor/recording-control.tsx';
 import type { Pictures } from './pictures.ts';
 
 /** Of the clinic's certificate authority. */
@@ -278,6 +280,29 @@ export function call(change: Partial<CallSnapshot>): CallSnapshot {
     ...change,
   };
 }
+
+export const recorder: RecorderView = { able: true, doing: 'nothing', unsent: 0, problems: [] };
+
+export function runningRecording(state: RecordingView['state'] = 'recording'): RecordingView {
+  return {
+    egressId: 'EG_1',
+    recorder: 'client',
+    state,
+    startedAt: ago(9),
+    elapsedMs: 8 * minute + 31_000,
+    toldAt: Date.now(),
+  };
+}
+
+export const recorderOrders: RecorderOrders = {
+  egressId: 'EG_1',
+  recipients: [],
+  grant: 1,
+  durable: 0,
+  next: 1,
+  fromUs: 0,
+  end: false,
+};
 
 const microphones: readonly Device[] = [
   { id: 'jabra', label: 'Auriculares Jabra' },

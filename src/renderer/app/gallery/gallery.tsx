@@ -329,6 +329,9 @@ function doctor(
       onInvite={nothing}
       onAskToRecord={nothing}
       onTakeBackAsking={nothing}
+      onRecord={nothing}
+      onStopRecording={nothing}
+      recorder={fake.recorder}
       onAdmit={nothing}
       onRefuse={nothing}
       onTell={nothing}
@@ -344,6 +347,8 @@ function doctor(
 function recordingConsent(
   pictures: Pictures,
   said: { verdict: RecordingVerdict; patient: ConsentAnswer; observer: ConsentAnswer } | undefined,
+  call: Partial<CallSnapshot> = {},
+  change: Partial<ConsultationScreenProps> = { initialRecording: true },
 ) {
   const remotes = [fake.patientOf(pictures), fake.observer];
   const [patient = '', observer = ''] = remotes.map(({ participant }) => participant.identity);
@@ -357,9 +362,14 @@ function recordingConsent(
     ],
   };
   return doctor(
-    fake.call({ self, remotes, consents: { observers: [], ...(recording ? { recording } : {}) } }),
+    fake.call({
+      self,
+      remotes,
+      consents: { observers: [], ...(recording ? { recording } : {}) },
+      ...call,
+    }),
     fake.media(pictures.doctor),
-    { initialRecording: true },
+    change,
   );
 }
 
@@ -1059,6 +1069,67 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
     recordingConsent(pictures, { verdict: 'run', patient: 'agreed', observer: 'agreed' }),
   'doctor-recording-withdrawn': (pictures) =>
     recordingConsent(pictures, { verdict: 'stop', patient: 'withdrawn', observer: 'pending' }),
+  'doctor-recording-starts': (pictures) =>
+    recordingConsent(
+      pictures,
+      { verdict: 'pause', patient: 'pending', observer: 'pending' },
+      {},
+      { initialRecording: true, recorder: { ...fake.recorder, doing: 'starting' } },
+    ),
+  'doctor-recording-unable': (pictures) =>
+    recordingConsent(
+      pictures,
+      undefined,
+      {},
+      { initialRecording: true, recorder: { ...fake.recorder, able: false } },
+    ),
+  'doctor-recording': (pictures) =>
+    recordingConsent(
+      pictures,
+      { verdict: 'run', patient: 'agreed', observer: 'agreed' },
+      { recording: fake.runningRecording() },
+      {},
+    ),
+  'doctor-recording-panel': (pictures) =>
+    recordingConsent(
+      pictures,
+      { verdict: 'run', patient: 'agreed', observer: 'agreed' },
+      { recording: fake.runningRecording() },
+    ),
+  'doctor-recording-paused': (pictures) =>
+    recordingConsent(
+      pictures,
+      { verdict: 'pause', patient: 'agreed', observer: 'pending' },
+      { recording: fake.runningRecording('paused') },
+    ),
+  'doctor-recording-full': (pictures) =>
+    recordingConsent(
+      pictures,
+      { verdict: 'run', patient: 'agreed', observer: 'agreed' },
+      { recording: fake.runningRecording() },
+      {
+        initialRecording: true,
+        recorder: { ...fake.recorder, unsent: 40, problems: ['host-full'] },
+      },
+    ),
+  'doctor-recording-away': (pictures) =>
+    recordingConsent(
+      pictures,
+      { verdict: 'run', patient: 'agreed', observer: 'agreed' },
+      {
+        recording: fake.runningRecording(),
+        recorderOrders: fake.recorderOrders,
+        signaling: { name: 'lost', since: Date.now() - 4_000 },
+      },
+      { recorder: { ...fake.recorder, unsent: 10 } },
+    ),
+  'doctor-recording-saving': (pictures) =>
+    recordingConsent(
+      pictures,
+      { verdict: 'run', patient: 'agreed', observer: 'agreed' },
+      {},
+      { initialRecording: true, recorder: { ...fake.recorder, doing: 'saving' } },
+    ),
   'doctor-sharing': (pictures) =>
     doctor(
       fake.call({ remotes: [fake.patientOf(pictures)], transport: { active: 'sfu', sfuAvailable: true } }),
@@ -1087,6 +1158,17 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
       {...summaryProps}
       kind="ended"
       next={{ name: 'Juan Gómez', at: new Date().setHours(11, 0), waits: false }}
+    />
+  ),
+  'doctor-summary-recorded': () => (
+    <SummaryScreen
+      {...summaryProps}
+      kind="ended"
+      recordings={[
+        { egressId: 'EG_1', durationMs: 510_000, capturedMs: 510_000, saved: true },
+        { egressId: 'EG_2', durationMs: 57_000, capturedMs: 58_000, saved: true },
+        { egressId: 'EG_3', durationMs: 0, capturedMs: 12_000, saved: false },
+      ]}
     />
   ),
   'doctor-summary-past': () => <SummaryScreen {...summaryProps} kind="past" />,
@@ -1208,6 +1290,26 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
           recording: { verdict: 'run', answers: [{ identity: 'Elena Ruiz', answer: 'agreed' }] },
         },
         self: fake.participant({ identity: 'Elena Ruiz' }),
+        recording: fake.runningRecording(),
+      }),
+      fake.media(pictures.patient),
+    ),
+  'patient-call-recording-paused': (pictures) =>
+    patientCall(
+      fake.call({
+        remotes: [fake.doctorOf(pictures), fake.observer],
+        consents: {
+          observers: [],
+          recording: {
+            verdict: 'pause',
+            answers: [
+              { identity: 'Elena Ruiz', answer: 'agreed' },
+              { identity: fake.observer.participant.identity, answer: 'pending' },
+            ],
+          },
+        },
+        self: fake.participant({ identity: 'Elena Ruiz' }),
+        recording: fake.runningRecording('paused'),
       }),
       fake.media(pictures.patient),
     ),

@@ -91,7 +91,7 @@ export function HostAway({ call }: { readonly call: CallSnapshot }) {
   return (
     <span className="chip chip--over chip--stage-warn">
       <ServerOff className="icon--small" />
-      {t('call.hostAway')}
+      {t(call.recorderOrders ? 'recording.hostAway' : 'call.hostAway')}
     </span>
   );
 }

@@ -9,6 +9,7 @@ import { Tooltip } from '../../components/tooltip.tsx';
 import { qualityWords } from '../../components/words.ts';
 import { Clock } from '../call/clock.tsx';
 import { qualityOf } from '../call/quality.ts';
+import { RecordingChip } from '../call/recording-chip.tsx';
 import { TransportControl, type TransportView } from './transport-control.tsx';
 
 function Quality({ person }: { readonly person: RemoteParticipantView }) {
@@ -75,6 +76,7 @@ export function CallStrip({ call, name, since, people, transport }: CallStripPro
       ) : (
         <Clock since={since} />
       )}
+      <RecordingChip call={call} />
       <TransportControl transport={transport} state={call.transport} icon={ChevronDown} />
       {people.map((person) => (
         <Quality key={person.participant.identity} person={person} />

@@ -19,13 +19,18 @@ import { CallBar, type CallBarActions } from './call-bar.tsx';
 import { CallStrip } from './call-strip.tsx';
 import { EmptyStage, type InvitationView } from './empty-stage.tsx';
 import { type PeopleActions, PeoplePanel } from './people-panel.tsx';
-import { RecordingConsent, type RecordingConsentActions, RecordingNote } from './recording-consent.tsx';
+import {
+  type RecorderView,
+  type RecordingActions,
+  RecordingControl,
+  RecordingNotes,
+} from './recording-control.tsx';
 import { type PanelName, type PanelTabs, SidePanel } from './side-panel.tsx';
 import type { TransportView } from './transport-control.tsx';
 import { WaitingCard } from './waiting-card.tsx';
 import '../../components/styles/call.css';
 
-export interface ConsultationScreenProps extends PeopleActions, CallBarActions, RecordingConsentActions {
+export interface ConsultationScreenProps extends PeopleActions, CallBarActions, RecordingActions {
   readonly call: CallSnapshot;
   readonly media: LocalMediaSnapshot;
   readonly doctorName: string;
@@ -34,6 +39,7 @@ export interface ConsultationScreenProps extends PeopleActions, CallBarActions, 
   readonly since?: number | undefined;
   readonly invitation?: InvitationView | undefined;
   readonly transport: TransportView;
+  readonly recorder: RecorderView;
   readonly attachSpeaker: (element: HTMLMediaElement) => () => void;
   /** What is beside the call, by tab; the people are this screen's own. */
   readonly panels?: Omit<PanelTabs, 'people'>;
@@ -41,7 +47,7 @@ export interface ConsultationScreenProps extends PeopleActions, CallBarActions, 
   readonly unread?: number;
   /** Which tab is open from the start. */
   readonly initialPanel?: PanelName;
-  /** Whether the permission to record is open from the start. */
+  /** Whether the panel of recording is open from the start. */
   readonly initialRecording?: boolean;
   /** One sentence that something asked for did not work. */
   readonly problem?: string | undefined;
@@ -196,7 +202,7 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
           notes={
             <>
               <Observers call={call} />
-              <RecordingNote call={call} />
+              <RecordingNotes call={call} recorder={props.recorder} />
               <HostAway call={call} />
               <OwnProblems media={media} />
             </>
@@ -246,12 +252,15 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
           onSelfHidden={setSelfHidden}
           onToggleShare={toggleShare}
           recording={
-            <RecordingConsent
+            <RecordingControl
               call={call}
+              recorder={props.recorder}
               open={recording}
               onOpenChange={setRecording}
               onAskToRecord={props.onAskToRecord}
               onTakeBackAsking={props.onTakeBackAsking}
+              onRecord={props.onRecord}
+              onStopRecording={props.onStopRecording}
             />
           }
           end={

@@ -1,6 +1,7 @@
 /** What a consultation came to: how long, with whom, how well, what was written and where it is kept. Also what the history opens. */
 import {
   CalendarDays,
+  CircleDot,
   Clock as ClockIcon,
   Database,
   FileText,
@@ -21,6 +22,19 @@ import { qualityWords, toQualityLevel } from '../../components/words.ts';
 import { roleWords } from '../call/people.ts';
 import '../../components/styles/call.css';
 
+export interface RecordedView {
+  readonly egressId: string;
+  /** Time that is kept, ms. */
+  readonly durationMs: number;
+  /** Time that was captured, ms: more than is kept when something was lost. */
+  readonly capturedMs: number;
+  /** Whether its file is finished. */
+  readonly saved: boolean;
+}
+
+/** ms that are lost without a word: less than a second is what ending takes. */
+const unspoken = 500;
+
 export interface SummaryScreenProps {
   readonly patientName?: string | undefined;
   /** ms since the epoch. */
@@ -30,6 +44,8 @@ export interface SummaryScreenProps {
   /** Undefined while it is fetched. */
   readonly summary?: Summary | undefined;
   readonly problem?: string | undefined;
+  /** What was recorded, oldest first. */
+  readonly recordings?: readonly RecordedView[];
   /** The notes, to be finished here, and what was said and sent. */
   readonly beside?: ReactNode;
   /** Who comes next today. */
@@ -96,7 +112,25 @@ function Person({ person }: { readonly person: Summary['people'][number] }) {
   );
 }
 
-function Facts({ summary }: { readonly summary: Summary }) {
+function Recorded({ recording }: { readonly recording: RecordedView }) {
+  const { t } = useTranslation();
+  const { durationMs, capturedMs, saved } = recording;
+  const lost = capturedMs - durationMs > unspoken;
+  const times = { saved: formatClock(durationMs), captured: formatClock(capturedMs) };
+  return (
+    <Fact icon={CircleDot} label={t('summary.recording')}>
+      {!saved ? t('summary.recordingPending') : lost ? t('summary.recordingPart', times) : times.saved}
+    </Fact>
+  );
+}
+
+function Facts({
+  summary,
+  recordings,
+}: {
+  readonly summary: Summary;
+  readonly recordings: readonly RecordedView[];
+}) {
   const { t, i18n } = useTranslation();
   const backup = summary.lastBackupAt === undefined ? undefined : new Date(summary.lastBackupAt);
   return (
@@ -111,6 +145,9 @@ function Facts({ summary }: { readonly summary: Summary }) {
         <Fact icon={FileText} label={t('summary.files')}>
           {summary.files}
         </Fact>
+        {recordings.map((recording) => (
+          <Recorded key={recording.egressId} recording={recording} />
+        ))}
       </ul>
       {summary.people.length === 0 ? null : (
         <section className="stack stack--2" aria-labelledby="summary-people">
@@ -156,7 +193,7 @@ export function SummaryScreen(props: SummaryScreenProps) {
         <div className="summary__columns">
           <div className="summary__facts">
             {summary ? (
-              <Facts summary={summary} />
+              <Facts summary={summary} recordings={props.recordings ?? []} />
             ) : (
               <p className="muted" role="status">
                 {props.problem ?? t('summary.loading')}

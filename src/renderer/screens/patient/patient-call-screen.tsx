@@ -12,6 +12,7 @@ import { Clock } from '../call/clock.tsx';
 import { Observers, OwnPermissions, OwnProblems } from '../call/notes.tsx';
 import { sendersAmong, usePeople } from '../call/people.ts';
 import { qualityOfCall } from '../call/quality.ts';
+import { RecordingChip, RecordingPaused } from '../call/recording-chip.tsx';
 import { Sounds } from '../call/sounds.tsx';
 import { Stage } from '../call/stage.tsx';
 import { videoTrack } from '../call/tracks.ts';
@@ -49,10 +50,12 @@ function Strip({ call, title }: { readonly call: CallSnapshot; readonly title: s
         {title}
       </h1>
       {call.liveSince === undefined ? <span className="push" /> : <Clock since={call.liveSince} />}
+      <RecordingChip call={call} />
       {quality === undefined ? null : (
         <span className="chip chip--stage" role="status">
           <QualityBars level={quality} label={t('common.connection')} />
-          {t(qualityWords[quality])}
+          {/* On a phone the bars say it where the name needs the room. */}
+          <span className={call.recording ? 'not-phone' : undefined}>{t(qualityWords[quality])}</span>
         </span>
       )}
     </header>
@@ -94,6 +97,7 @@ export function PatientCallScreen(props: PatientCallScreenProps) {
           <>
             <Observers call={call} onPermissions={props.onPermissions} />
             <OwnPermissions call={call} onPermissions={props.onPermissions} />
+            <RecordingPaused call={call} />
             <OwnProblems media={media} />
           </>
         }
@@ -163,6 +167,7 @@ export function ObserverCallScreen({
           <>
             <Observers call={call} />
             <OwnPermissions call={call} onPermissions={onPermissions} />
+            <RecordingPaused call={call} />
           </>
         }
       >
