@@ -109,13 +109,15 @@ export class SegmentLog {
    * Done when it is durable. What arrives while the disk is waited for shares the next wait.
    * @throws the file system's error, for instance of a full disk; the log is then as it was before.
    */
-  append(head: SegmentHead, age: Uint8Array): Promise<void> {
+  append({ number, grant, fromUs, toUs }: SegmentHead, age: Uint8Array): Promise<void> {
+    // No more than that: what comes in may hold the content too, and the log remembers every head.
+    const head = { number, grant, fromUs, toUs };
     const fields = Buffer.alloc(fieldBytes);
     fields.writeUInt32BE(age.byteLength, 0);
-    fields.writeUInt32BE(head.number, 4);
-    fields.writeUInt32BE(head.grant, 8);
-    fields.writeBigUInt64BE(BigInt(head.fromUs), 12);
-    fields.writeBigUInt64BE(BigInt(head.toUs), 20);
+    fields.writeUInt32BE(number, 4);
+    fields.writeUInt32BE(grant, 8);
+    fields.writeBigUInt64BE(BigInt(fromUs), 12);
+    fields.writeBigUInt64BE(BigInt(toUs), 20);
     return new Promise((done, failed) => {
       const parts = [fields, hashOf(fields, age), age];
       this.#waiting.push({ head, parts, length: age.byteLength, done, failed });
