@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { bringEgressTools, bringEgressWorker } from './parts/egress.ts';
 import { bringForBrowserTests, runPlaywright } from './parts/playwright.ts';
 import { add, type Counts, closingLine, exitCodeFor } from './parts/results.ts';
+import { bringS3Tools, bringVersitygw } from './parts/s3.ts';
 import { bringPostgres, bringPostrust } from './parts/supabase.ts';
 import { duration, main, phase, say } from './parts/terminal.ts';
 import { reportFolder, runVitest } from './parts/vitest.ts';
@@ -13,13 +14,17 @@ await main(async () => {
   // What is compiled goes on while the rest is installed.
   const postrust = phase('PostgREST-compatible server', bringPostrust);
   postrust.catch(() => undefined);
+  const versitygw = phase('S3 server', bringVersitygw);
+  versitygw.catch(() => undefined);
   const postgres = await phase('PostgreSQL', bringPostgres);
   await phase('Redis, and what reads recordings', bringEgressTools);
+  await phase('Tools of recordings', bringS3Tools);
   const environment = {
     ...(await bringForBrowserTests()),
     POSTGRES_BIN: postgres,
     POSTRUST_BIN: await postrust,
     EGRESS_WORKER: await phase('Egress worker', bringEgressWorker),
+    VERSITYGW: await versitygw,
   };
 
   const counts: Counts[] = [];

@@ -51,7 +51,7 @@ export function formatList(items: readonly string[], language: string): string {
   return new Intl.ListFormat(localeOf(language)).format(items);
 }
 
-/** "412 KB", "1,2 MB" */
+/** "412 KB", "1,2 MB", "3,4 GB" */
 export function formatBytes(bytes: number, language: string): string {
   if (bytes < 1_000) return `${bytes} B`;
   if (bytes < 1_000_000) return `${formatNumber(Math.round(bytes / 1_000), language)} KB`;

@@ -136,6 +136,8 @@ async function send(options: UploadOptions, sums: FileSums): Promise<void> {
   const etags = await memory.etags();
   const parts: StoredPart[] = [];
   let sentBytes = 0;
+  // One for all parts: what waits to be collected would be hundreds of megabytes.
+  const room = Buffer.allocUnsafe(Math.min(file.sizeBytes, partBytesOf(file.sizeBytes)));
   const handle = await open(file.path, 'r');
   try {
     for (const [index, sum] of sums.parts.entries()) {
@@ -145,7 +147,7 @@ async function send(options: UploadOptions, sums: FileSums): Promise<void> {
       if (isThere) {
         parts.push(kept);
       } else {
-        const bytes = Buffer.allocUnsafe(sum.sizeBytes);
+        const bytes = room.subarray(0, sum.sizeBytes);
         await readAll(handle, bytes, sum.from);
         const part = await store.send(place, uploadId, { number, bytes, ...sum }, signal);
         await memory.sent(number, part.etag);

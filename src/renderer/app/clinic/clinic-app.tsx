@@ -39,6 +39,7 @@ import { ClinicComputer } from './clinic-computer.tsx';
 import { findKnownPatients } from './consultation-lists.ts';
 import { Network } from './network.tsx';
 import { PlanSheet, type PlanSheetProps } from './plan-sheet.tsx';
+import { RecordingStorage } from './recording-storage.tsx';
 import { PatientRecords, Records } from './records.tsx';
 import { Tracking } from './tracking.tsx';
 
@@ -317,6 +318,7 @@ export default function ClinicApp() {
             onRetry={health.refresh}
             network={staff.administers ? <Network /> : undefined}
             recordings={staff.administers ? <RecordingRulesSection /> : undefined}
+            recordingStorage={staff.administers ? <RecordingStorage /> : undefined}
             tracking={staff.administers ? <Tracking /> : undefined}
             audit={staff.administers}
             computer={

@@ -5,6 +5,7 @@ import '../../components/styles/patient.css';
 import type { ConsentAnswer } from '../../../shared/consent/consent.ts';
 import type { RecordingVerdict } from '../../../shared/consent/recording.ts';
 import { isOpen } from '../../../shared/consultation/consultation.ts';
+import type { RecordingStorageStatus } from '../../../shared/contract/recording-storage.ts';
 import type { TrackingStatus } from '../../../shared/contract/tracking.ts';
 import type { CallSnapshot } from '../../call/call.ts';
 import type { ChatSnapshot } from '../../chat/chat.ts';
@@ -28,6 +29,7 @@ import { KeepDialog, ReasonDialog, ShareDialog } from '../../screens/clinic/reco
 import { RecordingPlayer } from '../../screens/clinic/recording-player.tsx';
 import { RecordingSettings } from '../../screens/clinic/recording-settings.tsx';
 import { RecordingsScreen, type RecordingsScreenProps } from '../../screens/clinic/recordings-screen.tsx';
+import { RecordingStorageSettings } from '../../screens/clinic/recording-storage-settings.tsx';
 import { PatientRecordsScreen, RecordsScreen } from '../../screens/clinic/records-screen.tsx';
 import { RecoveryKeyDialog } from '../../screens/clinic/recovery-key-dialog.tsx';
 import { SettingsScreen, type SettingsScreenProps } from '../../screens/clinic/settings-screen.tsx';
@@ -193,6 +195,32 @@ function tracking(change: Partial<TrackingStatus>) {
     tracking: <TrackingSettings status={status} now={Date.now()} busy={false} onRetry={nothing} />,
   });
 }
+function storage(change: Partial<RecordingStorageStatus>) {
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+  const status: RecordingStorageStatus = {
+    place: { endpoint: 'https://s3.almacen.example', bucket: 'clinica-san-martin', prefix: 'grabaciones/' },
+    pending: 0,
+    pendingBytes: 0,
+    stored: 214,
+    storedOnly: 180,
+    lastStoredAt: ago(26),
+    keepLocalDays: 30,
+    removing: 0,
+    heldHereOnly: 0,
+    troubled: [],
+    ...change,
+  };
+  return settings('ready', {
+    doctor: undefined,
+    clinic: undefined,
+    network: null,
+    recordingStorage: <RecordingStorageSettings status={status} now={Date.now()} busy={false} onRetry={nothing} />,
+  });
+}
+const storageAway = {
+  since: new Date(Date.now() - 3 * 24 * 3_600_000).toISOString(),
+  nextTryAt: new Date(Date.now() + 240_000).toISOString(),
+};
 const refusedEvents = ['created', 'changed', 'started', 'closed'].map((what, index) => ({
   id: `${index}`,
   consultationId: 'c0a8e2d4-6f1b-4a83-9b27-51d0c7e6a914',
@@ -816,6 +844,43 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
       },
     }),
   'clinic-tracking-refused': () => tracking({ refused: 4, refusedEvents }),
+  'clinic-storage-off': () => storage({ place: undefined, stored: 0 }),
+  'clinic-storage-ready': () => storage({}),
+  'clinic-storage-uploading': () =>
+    storage({
+      pending: 3,
+      pendingBytes: 1_400_000_000,
+      current: { egressId: 'EG_k3v9', sentBytes: 243_000_000, sizeBytes: 512_000_000 },
+    }),
+  'clinic-storage-away': () =>
+    storage({
+      pending: 12,
+      pendingBytes: 5_900_000_000,
+      problem: { kind: 'unreachable', detail: 'ECONNREFUSED: connect ECONNREFUSED', ...storageAway },
+    }),
+  'clinic-storage-troubled': () =>
+    storage({
+      pending: 1,
+      pendingBytes: 310_000_000,
+      removing: 2,
+      heldHereOnly: 4,
+      troubled: [
+        {
+          egressId: 'EG_bq7wTn20xPa',
+          task: 'upload',
+          kind: 'damaged',
+          detail: 'Its SHA-256 was 9f2c… and is 41ab… (309884160 bytes)',
+          ...storageAway,
+        },
+        {
+          egressId: 'EG_Vr51dmX8kQe',
+          task: 'remove',
+          kind: 'locked',
+          detail: 'AccessDenied: Access Denied because object protected by object lock.',
+          ...storageAway,
+        },
+      ],
+    }),
   'clinic-settings-computer': () =>
     settings('ready', {
       computer: <ComputerSection onRecoveryKey={nothing} onRecordingKey={nothing} onChangeUse={nothing} />,

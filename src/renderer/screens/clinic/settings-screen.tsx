@@ -40,6 +40,8 @@ export interface SettingsScreenProps {
   readonly recordings?: ReactNode;
   /** How tracking goes; absent for those who do not look after it. */
   readonly tracking?: ReactNode;
+  /** How the uploading of recordings goes; absent for the same people. */
+  readonly recordingStorage?: ReactNode;
   /** Shows the way to the audit log. */
   readonly audit?: boolean;
   /** What only the clinic's own computer has. */
@@ -255,6 +257,7 @@ export function SettingsScreen(props: SettingsScreenProps) {
           </div>
         </section>
         {props.recordings}
+        {props.recordingStorage}
         {props.tracking}
         {props.audit ? (
           <section aria-labelledby="settings-audit">

@@ -5,8 +5,8 @@ import { useTranslation } from 'react-i18next';
 import type { RefusedEvent, TrackingProblem, TrackingStatus } from '../../../shared/contract/tracking.ts';
 import { Button } from '../../components/button.tsx';
 import { classes } from '../../components/classes.ts';
-import { formatDayWithin, formatTime, isSameDay } from '../../components/format.ts';
 import { Notice } from '../../components/notice.tsx';
+import { useWhen } from './use-when.ts';
 
 export interface TrackingSettingsProps {
   /** Undefined until known. */
@@ -27,15 +27,6 @@ const problemTexts: Readonly<Record<TrackingProblem['kind'], string>> = {
 
 /** Shown before "show all". */
 const shortList = 3;
-
-function useWhen(now: number): (timestamp: string) => string {
-  const { i18n } = useTranslation();
-  return (timestamp) => {
-    const date = new Date(timestamp);
-    const time = formatTime(date, i18n.language);
-    return isSameDay(date, new Date(now)) ? time : `${formatDayWithin(date, i18n.language)}, ${time}`;
-  };
-}
 
 function Refused({ event, now }: { readonly event: RefusedEvent; readonly now: number }) {
   const when = useWhen(now);
@@ -72,7 +63,7 @@ export function TrackingSettings({ status, now, busy, onRetry }: TrackingSetting
         ) : (
           <div className="setting">
             <div className="stack">
-              <h3 className="tracking__project">{new URL(project).host}</h3>
+              <h3 className="setting__address">{new URL(project).host}</h3>
               <p className="small muted">
                 {t('tracking.what')}{' '}
                 {lastSentAt === undefined
@@ -93,7 +84,7 @@ export function TrackingSettings({ status, now, busy, onRetry }: TrackingSetting
                   {t(problemTexts[problem.kind])}{' '}
                   {t('tracking.since', { when: when(problem.since), next: when(problem.nextTryAt) })}
                 </Notice>
-                <div className="tracking__detail">
+                <div className="setting__detail">
                   <details className="small muted">
                     <summary>{t('tracking.detail')}</summary>
                     <p lang="en">{problem.detail}</p>
@@ -112,7 +103,7 @@ export function TrackingSettings({ status, now, busy, onRetry }: TrackingSetting
           <div className="setting">
             <div className="stack">
               <h3 className="row">
-                <CircleAlert className="icon icon--small tracking__refused" aria-hidden="true" />
+                <CircleAlert className="icon icon--small setting__trouble" aria-hidden="true" />
                 {t('tracking.refused', { count: refused })}
               </h3>
               <p className="small muted">{t('tracking.refusedText')}</p>
@@ -121,7 +112,7 @@ export function TrackingSettings({ status, now, busy, onRetry }: TrackingSetting
               {t('tracking.sendAgain')}
             </Button>
             <div className="setting__more">
-              <ul className="refused-events">
+              <ul className="troubles">
                 {first.map((event) => (
                   <Refused key={event.id} event={event} now={now} />
                 ))}
@@ -129,7 +120,7 @@ export function TrackingSettings({ status, now, busy, onRetry }: TrackingSetting
               {rest.length === 0 ? null : (
                 <details className="small">
                   <summary>{t('tracking.more', { count: refused - first.length })}</summary>
-                  <ul className="refused-events">
+                  <ul className="troubles">
                     {rest.map((event) => (
                       <Refused key={event.id} event={event} now={now} />
                     ))}
