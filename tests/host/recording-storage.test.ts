@@ -9,7 +9,7 @@ import { StorageError } from '../../src/main/host/recordings/object-store.ts';
 import { recordingPath } from '../../src/main/host/recordings/recording-bytes.ts';
 import { type Bucket, RecordingStorage } from '../../src/main/host/recordings/recording-storage.ts';
 import { partBytesOf } from '../../src/main/host/recordings/upload.ts';
-import { type FinishedRecording, UploadStore } from '../../src/main/host/recordings/upload-store.ts';
+import { UploadStore } from '../../src/main/host/recordings/upload-store.ts';
 import { createLog } from '../../src/main/host/runtime/log.ts';
 import { type Database, openDatabase } from '../../src/main/host/storage/database.ts';
 import { GroupCommit } from '../../src/main/host/storage/group-commit.ts';
@@ -20,6 +20,7 @@ vi.setConfig({ testTimeout: 90_000 });
 const until = untilWithin(20_000);
 const mebibyte = 1024 * 1024;
 const day = 24 * 60 * 60_000;
+const consultationId = 'a-consultation';
 const away = () => new StorageError('unreachable', 'ECONNREFUSED');
 
 let folder: string;
@@ -28,7 +29,6 @@ let uploads: UploadStore;
 let bucket: FakeBucket;
 let storage: RecordingStorage;
 let now: number;
-let finished: FinishedRecording[];
 let noted: Fact[];
 let storages: RecordingStorage[];
 
@@ -36,10 +36,22 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'autamedica-test-'));
   await mkdir(join(folder, 'recordings'));
   database = await openDatabase(join(folder, 'clinic.db'), 'k'.repeat(43));
+  await database
+    .insertInto('consultations')
+    .values({
+      id: consultationId,
+      patient_id: 'patient',
+      doctor_id: 'doctor',
+      transport: 'auto',
+      state: 'closed',
+      room_sid: 'RM_x',
+      created_at: '2026-03-01T10:00:00.000Z',
+      search_text: '',
+    })
+    .execute();
   now = Date.parse('2026-03-01T12:00:00Z');
   uploads = new UploadStore(database, new GroupCommit(database), () => now);
   bucket = new FakeBucket();
-  finished = [];
   noted = [];
   storages = [];
 });
@@ -55,14 +67,13 @@ function open(settings: Partial<Bucket['settings']> = {}): RecordingStorage {
     {
       dataDir: folder,
       uploads,
-      finished: async () => finished,
       trail: { note: (fact) => noted.push(fact) },
       log: createLog({ format: 'json', level: 'silent' }),
       now: () => now,
       chance: () => 1,
       pause: async (milliseconds, signal) => {
-        // It looks by itself once an hour: nothing is left to do, and the test goes on.
-        if (milliseconds === 60 * 60_000) await aborted(signal);
+        // It looks by itself once a minute: nothing is left to do, and the test goes on.
+        if (milliseconds === 60_000) await aborted(signal);
         else now += milliseconds;
         await new Promise((resolve) => setImmediate(resolve));
       },
@@ -92,13 +103,44 @@ const aborted = (signal: AbortSignal) =>
 async function record(egressId: string, sizeBytes: number): Promise<Buffer> {
   const bytes = randomBytes(sizeBytes);
   await writeFile(recordingPath(folder, egressId), bytes);
-  finished.push({
-    egressId,
-    consultationId: `consultation-of-${egressId}`,
-    sizeBytes,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-  });
+  await database.insertInto('recordings').values(rowOf(egressId, bytes)).execute();
   return bytes;
+}
+
+const sha256Of = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+
+const rowOf = (egressId: string, bytes: Buffer) => ({
+  id: egressId,
+  consultation_id: consultationId,
+  recorder: 'client' as const,
+  status: 'EGRESS_COMPLETE' as const,
+  started_at: '2026-03-01T11:00:00.000Z',
+  ended_at: '2026-03-01T11:30:00.000Z',
+  ended_as: 'stopped' as const,
+  duration_ms: 1_800_000,
+  captured_ms: 1_800_000,
+  size_bytes: bytes.length,
+  sha256: sha256Of(bytes),
+  content_type: 'video/webm',
+  recorder_identity: null,
+  working_identity: null,
+  grants: '[]',
+  log_until: null,
+  log_bytes: 0,
+});
+
+/** As the library does, before it asks for anything. */
+async function decide(egressId: string, decision: 'held' | 'released' | 'deleted'): Promise<void> {
+  const at = '2026-03-01T12:00:00.000Z';
+  const change = {
+    held_since: decision === 'held' ? at : null,
+    deleted_at: decision === 'deleted' ? at : null,
+  };
+  await database
+    .insertInto('recording_keeping')
+    .values({ egress_id: egressId, rule: 'clinic', ...change })
+    .onConflict((conflict) => conflict.doUpdateSet(change))
+    .execute();
 }
 
 const stored = (count = 1, within?: number) =>
@@ -137,7 +179,7 @@ test('a finished recording is uploaded, compared and noted; its copy here stays'
     {
       event: 'recording.stored',
       caller: { role: 'host' },
-      consultationId: 'consultation-of-EG_one',
+      consultationId,
       target: 'EG_one',
       detail: 'sha256',
       outcome: 'ok',
@@ -158,7 +200,6 @@ test('without a bucket nothing is tried, and recordings are read from the disk',
     {
       dataDir: folder,
       uploads,
-      finished: async () => finished,
       trail: { note: (fact) => noted.push(fact) },
       log: createLog({ format: 'json', level: 'silent' }),
       now: () => now,
@@ -462,7 +503,7 @@ describe('deleting', () => {
     open();
     await stored();
     expect(bucket.versions).toHaveLength(2);
-    finished = [];
+    await decide('EG_one', 'deleted');
     let tries = 0;
     bucket.weather = () => (++tries < 5 ? away() : undefined);
     await storage.remove('EG_one');
@@ -486,7 +527,7 @@ describe('deleting', () => {
     });
     open();
     await arrived;
-    finished = [];
+    await decide('EG_one', 'deleted');
     await storage.remove('EG_one');
     go();
     await until('it is forgotten', async () => (await uploads.find('EG_one')) === undefined);
@@ -497,7 +538,8 @@ describe('deleting', () => {
 
   test('of what was never sent asks nothing of the bucket', async () => {
     await record('EG_one', 10);
-    await uploads.enlist(finished.splice(0));
+    await uploads.learn();
+    await decide('EG_one', 'deleted');
     await uploads.remove('EG_one');
     open();
     await until('it has looked', async () => (await uploads.find('EG_one')) === undefined);
@@ -508,13 +550,15 @@ describe('deleting', () => {
     await record('EG_one', 10);
     open();
     await stored();
+    await decide('EG_one', 'held');
     await storage.hold('EG_one', true);
     await expect(storage.remove('EG_one')).rejects.toMatchObject({ code: 'RECORDING_HELD' });
     await expect(
       database.updateTable('recording_uploads').set({ state: 'removing' }).execute(),
     ).rejects.toThrow('CHECK');
+    await decide('EG_one', 'released');
     await storage.hold('EG_one', false);
-    finished = [];
+    await decide('EG_one', 'deleted');
     await storage.remove('EG_one');
     await until('it is gone', async () => bucket.versions.length === 0);
   });
@@ -525,7 +569,7 @@ describe('deleting', () => {
     open();
     await stored();
     await bucket.hold({ bucket: 'clinic', key: 'recordings/EG_one.age' }, true);
-    finished = [];
+    await decide('EG_one', 'deleted');
     await storage.remove('EG_one');
     const look = async () => (await storage.status()).troubled[0];
     expect(await until('it is said', look)).toMatchObject({
@@ -548,6 +592,7 @@ describe('a legal hold', () => {
     await record('EG_one', 10);
     open({ keepLocalDays: 1 });
     await stored();
+    await decide('EG_one', 'held');
     await storage.hold('EG_one', true);
     await until('the bucket holds it', async () => bucket.versions[0]?.held);
     now += 10 * day;
@@ -556,6 +601,7 @@ describe('a legal hold', () => {
     await stored(2);
     expect(await isHere('EG_one')).toBe(true);
     expect((await storage.status()).heldHereOnly).toBe(0);
+    await decide('EG_one', 'released');
     await storage.hold('EG_one', false);
     await until('the bucket lets go', async () => bucket.versions[0]?.held === false);
     await until('the copy here goes', async () => !(await isHere('EG_one')));
@@ -572,11 +618,48 @@ describe('a legal hold', () => {
     await record('EG_one', 10);
     open();
     await stored();
+    await decide('EG_one', 'held');
     await storage.hold('EG_one', true);
     await until('it is said', async () => (await storage.status()).heldHereOnly === 1);
+    await decide('EG_one', 'released');
     await storage.hold('EG_one', false);
     expect((await storage.status()).heldHereOnly).toBe(0);
   });
+});
+
+test('a legal hold that a crash kept from being told of is learned of', async () => {
+  bucket.objectLock = true;
+  await record('EG_one', 10);
+  await record('EG_two', 10);
+  await decide('EG_two', 'held');
+  open({ keepLocalDays: 1 });
+  await stored(2);
+  await until('the bucket holds it', async () =>
+    bucket.versions.some(({ key, held }) => held && /two/.test(key)),
+  );
+  await decide('EG_one', 'held');
+  await decide('EG_two', 'released');
+  now += 10 * day;
+  storage.look();
+  await until('it is as was decided', async () =>
+    bucket.versions.every(({ key, held }) => held === /one/.test(key)),
+  );
+  await until('the copy of the other goes', async () => !(await isHere('EG_two')));
+  expect(await isHere('EG_one')).toBe(true);
+});
+
+test('a recording whose file is another one by now is uploaded again', async () => {
+  await record('EG_one', 1_000);
+  open();
+  await stored();
+  const longer = randomBytes(1_500);
+  await writeFile(recordingPath(folder, 'EG_one'), longer);
+  const { size_bytes, sha256 } = rowOf('EG_one', longer);
+  await database.updateTable('recordings').set({ size_bytes, sha256 }).execute();
+  storage.look();
+  await until('the longer one is there', async () => bucket.versions.at(-1)?.bytes.equals(longer));
+  await stored();
+  expect((await uploads.find('EG_one'))?.sizeBytes).toBe(1_500);
 });
 
 test('with another bucket in the settings, what waits goes there and what is stored stays where it is', async () => {

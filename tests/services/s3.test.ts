@@ -105,18 +105,44 @@ async function recordLarge(egressId: string, sizeBytes: number): Promise<Recorde
   return enlist({ egressId, sizeBytes, sha256: hash.digest('hex') });
 }
 
-async function withUploads<R>(work: (uploads: UploadStore, database: Database) => Promise<R>): Promise<R> {
+/** The rows of a clinic whose host does not run. */
+async function enlist(recorded: Recorded): Promise<Recorded> {
   const { secrets } = loadSecrets(dataDir, {});
   const database = await openDatabase(join(dataDir, 'clinic.db'), secrets.databaseKey);
-  try {
-    return await work(new UploadStore(database, new GroupCommit(database), Date.now), database);
-  } finally {
-    await database.destroy();
-  }
-}
-
-async function enlist(recorded: Recorded): Promise<Recorded> {
-  await withUploads((uploads) => uploads.enlist([{ ...recorded, consultationId: 'a-consultation' }]));
+  await database
+    .insertInto('consultations')
+    .values({
+      id: 'a-consultation',
+      patient_id: 'patient',
+      doctor_id: 'doctor',
+      transport: 'auto',
+      state: 'closed',
+      room_sid: 'RM_x',
+      created_at: '2026-03-01T10:00:00.000Z',
+      search_text: '',
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  await database
+    .insertInto('recordings')
+    .values({
+      id: recorded.egressId,
+      consultation_id: 'a-consultation',
+      recorder: 'client',
+      status: 'EGRESS_COMPLETE',
+      started_at: '2026-03-01T11:00:00.000Z',
+      ended_at: '2026-03-01T11:30:00.000Z',
+      ended_as: 'stopped',
+      duration_ms: 1_800_000,
+      captured_ms: 1_800_000,
+      size_bytes: recorded.sizeBytes,
+      sha256: recorded.sha256,
+      content_type: 'video/webm',
+      grants: '[]',
+      log_bytes: 0,
+    })
+    .execute();
+  await database.destroy();
   return recorded;
 }
 
@@ -382,7 +408,6 @@ describe('without a host around it', () => {
       {
         dataDir,
         uploads: new UploadStore(database, new GroupCommit(database), now),
-        finished: async () => [],
         trail: { note: () => {} },
         log: createLog({ format: 'json', level: 'silent' }),
         now,
@@ -437,9 +462,9 @@ describe('without a host around it', () => {
   });
 
   test('one whose etags are no MD5 either is compared by reading it back', async () => {
+    const own = s3;
     const other = await S3StandIn.start(['--data-integrity-etag']);
     try {
-      const own = s3;
       s3 = other;
       await s3.makeBucket(bucket);
       const recorded = await recordLarge('EG_one', 2 * partBytes + 1);
@@ -447,9 +472,9 @@ describe('without a host around it', () => {
       await storedBy(await openStorage());
       expect(await comparedBy('EG_one')).toBe('read-back');
       await expectOneSameObject(recorded);
+    } finally {
       await storage?.close();
       s3 = own;
-    } finally {
       await other.close();
     }
   });
@@ -538,7 +563,11 @@ describe('without a host around it', () => {
     await s3.makeBucket(bucket, { lock: true });
     const rule =
       '<ObjectLockConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>1</Days></DefaultRetention></Rule></ObjectLockConfiguration>';
-    await s3.curl(['-X', 'PUT', '--data-binary', rule], `/${bucket}?object-lock=`);
+    const digest = createHash('md5').update(rule).digest('base64');
+    await s3.curl(
+      ['-X', 'PUT', '-H', `content-md5: ${digest}`, '--data-binary', rule],
+      `/${bucket}?object-lock=`,
+    );
     await recordLarge('EG_one', 1_000);
     const one = await openStorage();
     await storedBy(one);

@@ -167,7 +167,6 @@ async function build(
     {
       dataDir: config.dataDir,
       uploads: new UploadStore(database, commits, now),
-      finished: () => libraryStore.finished(),
       trail,
       log,
       now,

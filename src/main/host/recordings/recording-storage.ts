@@ -19,18 +19,16 @@ import { type ObjectPlace, type ObjectStore, StorageError } from './object-store
 import { bytesOnDisk, recordingPath } from './recording-bytes.ts';
 import type { S3Settings } from './s3-bucket.ts';
 import { upload } from './upload.ts';
-import type { FinishedRecording, StorageTask, UploadStore } from './upload-store.ts';
+import type { StorageTask, UploadStore } from './upload-store.ts';
 
 /** A recording that is set aside is tried again after this. */
 const setAsideForMs = 60 * 60_000;
-/** Looks by itself after this, whatever was heard of or not. */
-const longestIdleMs = 60 * 60_000;
+/** Looks by itself after this, whether it heard of something or not. */
+const longestIdleMs = 60_000;
 
 export interface RecordingStorageParts {
   readonly dataDir: string;
   readonly uploads: UploadStore;
-  /** Recordings that are finished and not deleted. */
-  finished(): Promise<readonly FinishedRecording[]>;
   readonly trail: Pick<AuditTrail, 'note'>;
   readonly log: Log;
   now(): number;
@@ -170,7 +168,7 @@ export class RecordingStorage {
       const waking = this.#waking();
       let task: StorageTask | undefined;
       try {
-        await this.#parts.uploads.enlist(await this.#parts.finished());
+        await this.#parts.uploads.learn();
         task = await this.#parts.uploads.next(keepLocalDays);
         if (task === undefined) {
           const at = await this.#parts.uploads.nextAt(keepLocalDays);

@@ -6,6 +6,7 @@ import { rootCertificates } from 'node:tls';
 import type {
   ListMultipartUploadsCommandOutput,
   ListObjectVersionsCommandOutput,
+  ListPartsCommandOutput,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { ConfigError } from '../runtime/config.ts';
@@ -166,19 +167,21 @@ class S3Bucket implements ObjectStore {
   ): Promise<StoredPart[] | 'unknown' | 'unsaid'> {
     return inOurWords(async () => {
       const parts: StoredPart[] = [];
-      const pages = this.#s3.paginateListParts(
-        { client: this.#client },
-        { ...named(place), UploadId: uploadId },
-        { abortSignal: signal },
-      );
+      // Not the client's own way through the pages: it does not stop at servers that name a next page after the last one.
+      let marker: { PartNumberMarker?: string | undefined } | undefined = {};
       try {
-        for await (const { Parts } of pages) {
-          for (const part of Parts ?? [])
+        while (marker !== undefined) {
+          const page: ListPartsCommandOutput = await this.#client.send(
+            new this.#s3.ListPartsCommand({ ...named(place), UploadId: uploadId, ...marker }),
+            { abortSignal: signal },
+          );
+          for (const part of page.Parts ?? [])
             parts.push({
               number: part.PartNumber ?? 0,
               etag: unquoted(part.ETag) ?? '',
               sha256: part.ChecksumSHA256,
             });
+          marker = page.IsTruncated ? { PartNumberMarker: page.NextPartNumberMarker } : undefined;
         }
       } catch (error) {
         if (isAnswer(error, 'NoSuchUpload')) return 'unknown';

@@ -1,22 +1,19 @@
 /** What is known of each finished recording and its object in the bucket, so that a host that is killed goes on where it was. */
-import { type Selectable, type SqlBool, sql } from 'kysely';
+import { type Selectable, type SqlBool, sql, type Transaction } from 'kysely';
 import type { TroubledRecording } from '../../../shared/contract/recording-storage.ts';
 import type { Database, Tables } from '../storage/database.ts';
 import type { GroupCommit } from '../storage/group-commit.ts';
 import type { ObjectPlace, StorageError } from './object-store.ts';
 import type { Uploaded, UploadMemory } from './upload.ts';
 
-/** A finished recording, as it lies on this disk. */
-export interface FinishedRecording {
+/** `drop`: the copy on this disk may go. */
+export type StorageTask = {
   readonly egressId: string;
   readonly consultationId: string;
+  /** Of the encrypted file. */
   readonly sizeBytes: number;
   /** Hexadecimal. */
   readonly sha256: string;
-}
-
-/** `drop`: the copy on this disk may go. */
-export type StorageTask = FinishedRecording & {
   /** Where it is or was tried; undefined: nowhere yet. */
   readonly place: ObjectPlace | undefined;
   readonly etag: string | undefined;
@@ -38,25 +35,40 @@ export class UploadStore {
     this.#now = now;
   }
 
-  /** Those that are not known yet are to be uploaded. */
-  async enlist(recordings: readonly FinishedRecording[]): Promise<void> {
-    if (recordings.length === 0) return;
-    await this.#commits.run((transaction) =>
-      transaction
-        .insertInto('recording_uploads')
-        .values(
-          recordings.map(({ egressId, consultationId, sizeBytes, sha256 }) => ({
-            egress_id: egressId,
-            consultation_id: consultationId,
-            size_bytes: sizeBytes,
-            sha256,
-            state: 'waiting' as const,
+  /**
+   * Learns of recordings that were finished, or whose file is another one by now, and of legal holds: also of those that nobody could
+   * tell of before a crash.
+   */
+  async learn(): Promise<void> {
+    const [finished, held] = await Promise.all([this.#unknownFinished(), this.#unknownHolds()]);
+    if (finished.length === 0 && held.length === 0) return;
+    await this.#commits.run(async (transaction) => {
+      for (const { id, consultation_id, size_bytes, sha256, held_since } of finished) {
+        const file = { size_bytes: size_bytes ?? 0, sha256: sha256 ?? '', state: 'waiting' as const };
+        await transaction.deleteFrom('recording_upload_parts').where('egress_id', '=', id).execute();
+        await transaction
+          .insertInto('recording_uploads')
+          .values({
+            egress_id: id,
+            consultation_id,
             added_at: this.#timestamp(),
-          })),
-        )
-        .onConflict((conflict) => conflict.doNothing())
-        .execute(),
-    );
+            held: held_since === null ? 0 : 1,
+            ...file,
+          })
+          .onConflict((conflict) =>
+            conflict.doUpdateSet({
+              ...file,
+              ...notThere,
+              ...untroubled,
+              upload_id: null,
+              dropped_at: null,
+            }),
+          )
+          .execute();
+      }
+      for (const { egress_id, held_since } of held)
+        await setHold(transaction, egress_id, held_since !== null);
+    });
   }
 
   /** What to do next: deleting first, and what failed before after what was not tried yet. */
@@ -155,7 +167,7 @@ export class UploadStore {
     await this.#commits.run((transaction) =>
       transaction
         .updateTable('recording_uploads')
-        .set({ state: 'waiting', etag: null, compared_by: null, stored_at: null, held_there: null })
+        .set({ state: 'waiting', ...notThere })
         .where('egress_id', '=', egressId)
         .where('state', '=', 'stored')
         .execute(),
@@ -186,18 +198,7 @@ export class UploadStore {
 
   /** Wishes a legal hold on it, or its end. */
   async hold(egressId: string, held: boolean): Promise<void> {
-    await this.#commits.run((transaction) =>
-      transaction
-        .updateTable('recording_uploads')
-        .set((is) => ({
-          held: held ? 1 : 0,
-          // One that the bucket does not have need not be ended there.
-          held_there: is.fn<Row['held_there']>('nullif', ['held_there', sql.lit('unsupported')]),
-          ...untroubled,
-        }))
-        .where('egress_id', '=', egressId)
-        .execute(),
-    );
+    await this.#commits.run((transaction) => setHold(transaction, egressId, held));
   }
 
   /** Wishes its object gone. @returns false when it is under a legal hold. */
@@ -321,6 +322,37 @@ export class UploadStore {
     );
   }
 
+  #unknownFinished() {
+    return this.#database
+      .selectFrom('recordings')
+      .leftJoin('recording_uploads', 'recording_uploads.egress_id', 'recordings.id')
+      .leftJoin('recording_keeping', 'recording_keeping.egress_id', 'recordings.id')
+      .select(['recordings.id', 'recordings.consultation_id', 'recordings.size_bytes', 'recordings.sha256'])
+      .select('recording_keeping.held_since')
+      .where('recordings.sha256', 'is not', null)
+      .where('recordings.status', 'in', ['EGRESS_COMPLETE', 'EGRESS_FAILED'])
+      // One of which segments may still come would be written anew.
+      .where('recordings.working_identity', 'is', null)
+      .where('recording_keeping.deleted_at', 'is', null)
+      .where(({ eb, or, ref }) =>
+        or([
+          eb('recording_uploads.egress_id', 'is', null),
+          eb('recording_uploads.sha256', '!=', ref('recordings.sha256')),
+        ]),
+      )
+      .execute();
+  }
+
+  #unknownHolds() {
+    return this.#database
+      .selectFrom('recording_uploads')
+      .innerJoin('recording_keeping', 'recording_keeping.egress_id', 'recording_uploads.egress_id')
+      .select(['recording_uploads.egress_id', 'held_since'])
+      .where('state', '!=', 'removing')
+      .where(sql<SqlBool>`held != (held_since is not null)`)
+      .execute();
+  }
+
   async #row(egressId: string): Promise<Row | undefined> {
     return this.#database
       .selectFrom('recording_uploads')
@@ -350,6 +382,22 @@ export class UploadStore {
     return new Date(this.#now()).toISOString();
   }
 }
+
+async function setHold(transaction: Transaction<Tables>, egressId: string, held: boolean): Promise<void> {
+  await transaction
+    .updateTable('recording_uploads')
+    .set((is) => ({
+      held: held ? 1 : 0,
+      // One that the bucket does not have need not be ended there.
+      held_there: is.fn<Row['held_there']>('nullif', ['held_there', sql.lit('unsupported')]),
+      ...untroubled,
+    }))
+    .where('egress_id', '=', egressId)
+    .execute();
+}
+
+/** What is said of an object that is in the bucket. */
+const notThere = { etag: null, compared_by: null, stored_at: null, held_there: null } as const;
 
 const untroubled = {
   problem: null,

@@ -144,9 +144,7 @@ export function RecordingStorageSettings({ status, now, busy, onRetry }: Recordi
         {status.heldHereOnly === 0 ? null : (
           <div className="setting">
             <div className="setting__more">
-              <Notice icon={Info}>
-                {t('storage.heldHereOnly', { count: status.heldHereOnly })}
-              </Notice>
+              <Notice icon={Info}>{t('storage.heldHereOnly', { count: status.heldHereOnly })}</Notice>
             </div>
           </div>
         )}

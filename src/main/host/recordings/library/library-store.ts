@@ -10,7 +10,6 @@ import type { Database, Tables } from '../../storage/database.ts';
 import { foldText } from '../../storage/fold-text.ts';
 import type { GroupCommit } from '../../storage/group-commit.ts';
 import { toRecording } from '../store.ts';
-import type { FinishedRecording } from '../upload-store.ts';
 
 export interface LibraryQuery {
   /** UTC; `from` is included, `to` is not. */
@@ -129,25 +128,6 @@ export class LibraryStore {
       .select('recordings.id')
       .execute();
     return rows.map(({ id }) => id);
-  }
-
-  /** Those whose whole file is there, for whoever keeps copies of it. */
-  async finished(): Promise<FinishedRecording[]> {
-    const rows = await this.#database
-      .selectFrom('recordings')
-      .leftJoin('recording_keeping', 'recording_keeping.egress_id', 'recordings.id')
-      .where('deleted_at', 'is', null)
-      .where('status', '=', 'EGRESS_COMPLETE')
-      // One of which segments may still come would be written anew.
-      .where('working_identity', 'is', null)
-      .select(['recordings.id', 'consultation_id', 'size_bytes', 'sha256'])
-      .orderBy('recordings.started_at')
-      .execute();
-    return rows.flatMap(({ id, consultation_id, size_bytes, sha256 }) =>
-      size_bytes === null || sha256 === null
-        ? []
-        : [{ egressId: id, consultationId: consultation_id, sizeBytes: size_bytes, sha256 }],
-    );
   }
 
   /** Those that were decided about, and whose content may still be there. */
