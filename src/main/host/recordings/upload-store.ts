@@ -323,24 +323,26 @@ export class UploadStore {
   }
 
   #unknownFinished() {
-    return this.#database
-      .selectFrom('recordings')
-      .leftJoin('recording_uploads', 'recording_uploads.egress_id', 'recordings.id')
-      .leftJoin('recording_keeping', 'recording_keeping.egress_id', 'recordings.id')
-      .select(['recordings.id', 'recordings.consultation_id', 'recordings.size_bytes', 'recordings.sha256'])
-      .select('recording_keeping.held_since')
-      .where('recordings.sha256', 'is not', null)
-      .where('recordings.status', 'in', ['EGRESS_COMPLETE', 'EGRESS_FAILED'])
-      // One of which segments may still come would be written anew.
-      .where('recordings.working_identity', 'is', null)
-      .where('recording_keeping.deleted_at', 'is', null)
-      .where(({ eb, or, ref }) =>
-        or([
-          eb('recording_uploads.egress_id', 'is', null),
-          eb('recording_uploads.sha256', '!=', ref('recordings.sha256')),
-        ]),
-      )
-      .execute();
+    return (
+      this.#database
+        .selectFrom('recordings')
+        .leftJoin('recording_uploads', 'recording_uploads.egress_id', 'recordings.id')
+        .leftJoin('recording_keeping', 'recording_keeping.egress_id', 'recordings.id')
+        .select(['recordings.id', 'recordings.consultation_id', 'recordings.size_bytes', 'recordings.sha256'])
+        .select('recording_keeping.held_since')
+        .where('recordings.sha256', 'is not', null)
+        .where('recordings.status', 'in', ['EGRESS_COMPLETE', 'EGRESS_FAILED'])
+        // One of which segments may still come would be written anew.
+        .where('recordings.working_identity', 'is', null)
+        .where('recording_keeping.deleted_at', 'is', null)
+        .where(({ eb, or, ref }) =>
+          or([
+            eb('recording_uploads.egress_id', 'is', null),
+            eb('recording_uploads.sha256', '!=', ref('recordings.sha256')),
+          ]),
+        )
+        .execute()
+    );
   }
 
   #unknownHolds() {

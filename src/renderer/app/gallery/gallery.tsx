@@ -28,8 +28,8 @@ import { RecordingDetail, type RecordingDetailProps } from '../../screens/clinic
 import { KeepDialog, ReasonDialog, ShareDialog } from '../../screens/clinic/recording-dialogs.tsx';
 import { RecordingPlayer } from '../../screens/clinic/recording-player.tsx';
 import { RecordingSettings } from '../../screens/clinic/recording-settings.tsx';
-import { RecordingsScreen, type RecordingsScreenProps } from '../../screens/clinic/recordings-screen.tsx';
 import { RecordingStorageSettings } from '../../screens/clinic/recording-storage-settings.tsx';
+import { RecordingsScreen, type RecordingsScreenProps } from '../../screens/clinic/recordings-screen.tsx';
 import { PatientRecordsScreen, RecordsScreen } from '../../screens/clinic/records-screen.tsx';
 import { RecoveryKeyDialog } from '../../screens/clinic/recovery-key-dialog.tsx';
 import { SettingsScreen, type SettingsScreenProps } from '../../screens/clinic/settings-screen.tsx';
@@ -214,7 +214,9 @@ function storage(change: Partial<RecordingStorageStatus>) {
     doctor: undefined,
     clinic: undefined,
     network: null,
-    recordingStorage: <RecordingStorageSettings status={status} now={Date.now()} busy={false} onRetry={nothing} />,
+    recordingStorage: (
+      <RecordingStorageSettings status={status} now={Date.now()} busy={false} onRetry={nothing} />
+    ),
   });
 }
 const storageAway = {
