@@ -108,9 +108,13 @@ function ownDoctorId(): string {
 
 export default function ClinicApp() {
   const { t } = useTranslation();
-  const { section, within } = usePlace();
+  const place = usePlace();
   const own = useStore(preferences);
   const staff = useStaff();
+  const { within } = place;
+  // Reception has no recordings; until it is known who is here, nobody has.
+  const mayNotSee = place.section === 'recordings' && staff.self !== undefined && !staff.treats;
+  const section = mayNotSee ? 'agenda' : place.section;
   const now = useNow();
   const [sheet, setSheet] = useState<Sheet>();
   const [known, setKnown] = useState<readonly KnownPatient[]>([]);
@@ -325,8 +329,10 @@ export default function ClinicApp() {
               isClinicComputer() ? <ClinicComputer people={health.data?.activeConnections ?? 0} /> : undefined
             }
           />
-        ) : section === 'recordings' && staff.treats ? (
-          <Recordings egressId={within} now={now} onOpenConsultation={openConsultation} />
+        ) : section === 'recordings' ? (
+          staff.treats ? (
+            <Recordings egressId={within} now={now} onOpenConsultation={openConsultation} />
+          ) : null
         ) : section === 'waiting-room' ? (
           <WaitingRoomScreen {...waitingProps} />
         ) : section === 'records' && within !== undefined ? (

@@ -469,6 +469,7 @@ function recordings(change: Partial<RecordingsScreenProps>, detail: Partial<Reco
       detail={
         <RecordingDetail
           recording={recording}
+          now={Date.now()}
           player={still}
           onNotes={nothing}
           onExport={nothing}

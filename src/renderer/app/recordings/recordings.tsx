@@ -118,6 +118,7 @@ function Chosen({
     <>
       <RecordingDetail
         recording={recording}
+        now={now}
         player={<StaffPlayer recording={recording} />}
         check={check}
         problem={problem}

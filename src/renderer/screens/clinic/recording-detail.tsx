@@ -16,10 +16,10 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { KeptRecording } from '../../../shared/contract/recording-library.ts';
 import { Button, IconButton } from '../../components/button.tsx';
-import { formatBytes, formatClock, formatDay, formatDayWithin } from '../../components/format.ts';
+import { formatBytes, formatClock, formatDayWithin } from '../../components/format.ts';
 import { Menu, MenuItem, MenuSeparator } from '../../components/menu.tsx';
 import { Notice } from '../../components/notice.tsx';
-import { formatText, lost, savedText, stateText } from './recording-words.ts';
+import { dayText, formatText, lost, savedText, stateText } from './recording-words.ts';
 
 export type CheckResult =
   | { readonly name: 'checking' }
@@ -45,6 +45,8 @@ export interface RecordingActions {
 export interface RecordingDetailProps extends RecordingActions {
   readonly recording: KeptRecording;
   readonly player: ReactNode;
+  /** ms since the epoch. */
+  readonly now: number;
   readonly check?: CheckResult | undefined;
   /** What could not be done. */
   readonly problem?: string | undefined;
@@ -90,14 +92,20 @@ function Integrity({ recording, check }: Pick<RecordingDetailProps, 'recording' 
   }
 }
 
-/** How long it stays, and what changes that. */
-function Keeping(props: RecordingDetailProps) {
+/** "jueves 27 de mayo de 2027", inside a sentence */
+function useDayWithin(): (at: string) => string {
   const { t, i18n } = useTranslation();
-  const { recording } = props;
-  const day = (at: string) => {
+  return (at) => {
     const date = new Date(at);
     return t('recordings.dayOfYear', { day: formatDayWithin(date, i18n.language), year: date.getFullYear() });
   };
+}
+
+/** How long it stays, and what changes that. */
+function Keeping(props: RecordingDetailProps) {
+  const { t } = useTranslation();
+  const { recording } = props;
+  const day = useDayWithin();
   if (recording.hold) {
     return (
       <div className="keeping keeping--held">
@@ -169,7 +177,8 @@ function More(props: RecordingDetailProps) {
 export function RecordingDetail(props: RecordingDetailProps) {
   const { t, i18n } = useTranslation();
   const { recording, problem } = props;
-  const day = formatDay(new Date(recording.startedAt), i18n.language);
+  const day = dayText(t, new Date(recording.startedAt), i18n.language, props.now);
+  const dayWithin = useDayWithin();
   const state = stateText(t, recording);
   const there = recording.sizeBytes !== undefined && recording.deleted === undefined;
   return (
@@ -250,7 +259,7 @@ export function RecordingDetail(props: RecordingDetailProps) {
         {recording.deleted ? (
           <Notice icon={Trash2}>
             {t(recording.deleted.as === 'asked' ? 'recordings.deletedOn' : 'recordings.expiredOn', {
-              day: formatDayWithin(new Date(recording.deleted.at), i18n.language),
+              day: dayWithin(recording.deleted.at),
             })}
             {recording.deleted.reason ? ` ${recording.deleted.reason}` : null}
           </Notice>

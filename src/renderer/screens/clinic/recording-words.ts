@@ -17,10 +17,14 @@ export function whenText(t: TFunction, at: string, language: string, now: number
   const today = new Date(now);
   if (isSameDay(date, today)) return t('recordings.today', { time });
   if (isSameDay(date, addDays(today, -1))) return t('recordings.yesterday', { time });
+  return `${dayText(t, date, language, now)} ${time}`;
+}
+
+/** "Lunes 23 de noviembre"; with the year in another one than now. */
+export function dayText(t: TFunction, date: Date, language: string, now: number): string {
   const day = formatDay(date, language);
-  return date.getFullYear() === today.getFullYear()
-    ? `${day} ${time}`
-    : `${day} ${t('recordings.ofYear', { year: date.getFullYear() })} ${time}`;
+  const year = date.getFullYear();
+  return year === new Date(now).getFullYear() ? day : t('recordings.dayOfYear', { day, year });
 }
 
 /** What is happening with it, when it is not simply there. */
