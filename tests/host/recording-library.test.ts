@@ -2,9 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LibraryStore } from '../../src/main/host/recordings/library/library-store.ts';
+import { loadSecrets } from '../../src/main/host/runtime/secrets.ts';
+import { openDatabase } from '../../src/main/host/storage/database.ts';
+import { GroupCommit } from '../../src/main/host/storage/group-commit.ts';
 import type { KeptRecording } from '../../src/shared/contract/recording-library.ts';
 import { type KeptFile, keepRecording } from '../support/kept-recording.ts';
 import {
@@ -421,6 +425,45 @@ describe('retention', () => {
     await closeTestHost(again);
   });
 
+  test('yields to a hold that is put between looking and deleting', async () => {
+    const clinic = await startTestHost();
+    const consultation = await clinic.createConsultation();
+    const between = await keepRecording(clinic.dataDir, consultation, randomBytes(500), {
+      startedAt: daysAgo(40),
+    });
+    await clinic.close();
+    const database = await openDatabase(
+      join(clinic.dataDir, 'clinic.db'),
+      loadSecrets(clinic.dataDir).secrets.databaseKey,
+    );
+    const store = new LibraryStore(database, new GroupCommit(database), () => Date.now());
+    const clock = { as: 'retention', retentionDays: 30, caller: { role: 'host' } } as const;
+    const person = { caller: { role: 'admin' }, reason: 'A court asks for it' } as const;
+    expect(await store.due(30)).toEqual([between.egressId]);
+    // Both asked for in the same moment, in either order: the one that is decided first stands.
+    const [held, clocked] = await Promise.all([
+      store.hold(between.egressId, person),
+      store.decideDeletion(between.egressId, clock),
+    ]);
+    expect([held, clocked]).toEqual([expect.objectContaining({ hold: expect.any(Object) }), 'held']);
+    expect(await store.due(30)).toEqual([]);
+    await store.release(between.egressId, person);
+    expect(await store.decideDeletion(between.egressId, { ...clock, retentionDays: 50 })).toBe('not-due');
+    const [first, second] = await Promise.all([
+      store.decideDeletion(between.egressId, clock),
+      store.hold(between.egressId, person),
+    ]);
+    expect([first, second]).toEqual([expect.objectContaining({ deleted: expect.any(Object) }), 'deleted']);
+    expect((await store.decisions(between.egressId)).map(({ act }) => act)).toEqual([
+      'hold',
+      'release',
+      'expire',
+    ]);
+    await expect(database.deleteFrom('recording_decisions').execute()).rejects.toThrow('only added');
+    await database.destroy();
+    await rm(clinic.dataDir, { recursive: true, force: true });
+  });
+
   test('what was decided before a crash is carried out at the next start', async () => {
     const clinic = await startTestHost();
     const consultation = await clinic.createConsultation();
@@ -430,8 +473,6 @@ describe('retention', () => {
     await clinic.close();
     // As if it had been killed after the decision.
     await writeFile(decided.path, copy);
-    const { loadSecrets } = await import('../../src/main/host/runtime/secrets.ts');
-    const { openDatabase } = await import('../../src/main/host/storage/database.ts');
     const database = await openDatabase(
       join(clinic.dataDir, 'clinic.db'),
       loadSecrets(clinic.dataDir).secrets.databaseKey,
@@ -525,4 +566,30 @@ describe('a link for the patient', () => {
     expect(codes.slice(10)).toEqual(['TOO_MANY_REQUESTS', 'TOO_MANY_REQUESTS']);
     await closeTestHost(clinic);
   });
+});
+
+test('a host that can only write gives out what is encrypted, and nothing else', async () => {
+  const keys = execFileSync('age-keygen', { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const recipient = /age1\w+/.exec(keys)?.[0] ?? '';
+  const identity = /AGE-SECRET-KEY-1\w+/.exec(keys)?.[0] ?? '';
+  const clinic = await startTestHost({ RECORDING_RECIPIENT: recipient });
+  const consultation = await clinic.createConsultation();
+  const sealed = await keepRecording(clinic.dataDir, consultation, randomBytes(5_000), { recipient });
+  const at = (path: string) => `${clinic.url}/api/recordings/${sealed.egressId}${path}`;
+  expect(await ask('GET', '/api/recording-rules', undefined, undefined, clinic)).toMatchObject({
+    readable: false,
+  });
+  expect(await codeOf(await get(at('/content')))).toBe('RECORDING_KEY_ABSENT');
+  const asked = (path: string, body: unknown) =>
+    ask('POST', `/api/recordings/${sealed.egressId}${path}`, body, undefined, clinic);
+  expect(await asked('/ticket', { use: 'play' })).toBe('RECORDING_KEY_ABSENT');
+  expect(await asked('/links', { hours: 1 })).toBe('RECORDING_KEY_ABSENT');
+  expect(await asked('/check', undefined)).toMatchObject({ sound: true, sha256: sealed.sha256 });
+  const { url } = (await asked('/ticket', { use: 'encrypted' })) as { url: string };
+  const file = join(clinic.dataDir, 'exported.age');
+  await writeFile(file, await bytesOf(await get(url)));
+  const key = join(clinic.dataDir, 'key.txt');
+  await writeFile(key, identity);
+  expect(execFileSync('age', ['-d', '-i', key, file]).equals(sealed.content)).toBe(true);
+  await closeTestHost(clinic);
 });
