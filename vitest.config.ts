@@ -22,7 +22,8 @@ export default defineConfig({
       // By `npm run test:services` only: what they need has to be compiled or installed.
       project('services'),
     ],
-    maxWorkers: 2,
+    // One more than the cores of a small machine: much of the time is waiting for programs, pictures and the disk.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     passWithNoTests: false,

@@ -114,8 +114,8 @@ export async function inviteObserver(host: TestHost): Promise<string> {
   return String(invited.body.data?.webLink);
 }
 
-/** Both see each other's picture and hear each other's tone. */
-export async function expectToMeet(
+/** Both see each other's picture. */
+export async function expectToSeeEachOther(
   doctor: Pick<DoctorAtWork, 'page'>,
   patient: Pick<PatientAtHome, 'page'>,
 ): Promise<void> {
@@ -123,6 +123,14 @@ export async function expectToMeet(
     expectPicture(doctor.page, pictureOf.patient, 'patient'),
     expectPicture(patient.page, pictureOf.doctor, 'doctor'),
   ]);
+}
+
+/** Both see each other's picture and hear each other's tone. */
+export async function expectToMeet(
+  doctor: Pick<DoctorAtWork, 'page'>,
+  patient: Pick<PatientAtHome, 'page'>,
+): Promise<void> {
+  await expectToSeeEachOther(doctor, patient);
   await Promise.all([expectTone(doctor.page, 'patient'), expectTone(patient.page, 'doctor')]);
 }
 

@@ -5,7 +5,7 @@ import { startHostProcess } from '../support/killable-host.ts';
 import { expectPicture, expectTone } from '../support/received-media.ts';
 import { closeTestHost, startTestHost } from '../support/test-host.ts';
 import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
-import { expect, pictureOf, test, webRoot } from '../support/web-test.ts';
+import { expect, expectToSeeEachOther, pictureOf, test, webRoot } from '../support/web-test.ts';
 
 test('killing the host in a direct call stops no frame, and signaling resumes when it is back', async ({
   openPerson,
@@ -21,8 +21,7 @@ test('killing the host in a direct call stops no frame, and signaling resumes wh
     await patient.open(link);
     await patient.enterWaitingRoom('Elena Ruiz');
     await doctor.admit('Elena Ruiz');
-    await expectPicture(doctor.page, pictureOf.patient, 'patient');
-    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+    await expectToSeeEachOther(doctor, patient);
     const trackShown = () =>
       patient.page
         .getByLabel(pictureOf.doctor)
@@ -31,8 +30,7 @@ test('killing the host in a direct call stops no frame, and signaling resumes wh
 
     await host.kill();
     await expect(doctor.page.getByText('Sin servidor; la llamada sigue')).toBeVisible();
-    await expectPicture(doctor.page, pictureOf.patient, 'patient');
-    await expectPicture(patient.page, pictureOf.doctor, 'doctor');
+    await expectToSeeEachOther(doctor, patient);
     await expectTone(patient.page, 'doctor');
 
     host = await startHostProcess(dataDir, { WEB_ROOT: webRoot, PORT: String(host.port) });
