@@ -334,7 +334,7 @@ describe('deleting', () => {
       sha256: gone.sha256,
     });
     const shredded = (await eventsOf(gone)).find(({ event }) => event === 'recording.shredded');
-    expect(shredded).toMatchObject({ detail: gone.sha256, caller: { role: 'host' } });
+    expect(shredded).toMatchObject({ detail: `sha256:${gone.sha256}`, caller: { role: 'host' } });
   });
 
   test('needs a reason, and the rights of the clinic', async () => {

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
 import { staffRoles } from '../../shared/access/access.ts';
 import { nameSchema } from '../../shared/contract/operation.ts';
+import { leaveEntry } from './audit/left-entries.ts';
 import { verifyExport } from './audit/offline.ts';
 import { SigningKey } from './audit/signing-key.ts';
 import { listen } from './host.ts';
@@ -61,7 +62,8 @@ export async function runCommand(parameters: readonly string[], config: HostConf
         folder === undefined ? config.backups.dir : resolve(folder),
         { now: Date.now(), automatic: false },
       );
-      return `Backup made: ${backup.folder}\nTo restore it on another computer you need the recovery key: npm run host -- recovery-key\n`;
+      const unrecorded = await recordCommand('backup.create', config);
+      return `Backup made: ${backup.folder}\n${unrecorded}To restore it on another computer you need the recovery key: npm run host -- recovery-key\n`;
     }
     case 'restore': {
       if (folder === undefined) throw new UsageError();
@@ -79,15 +81,38 @@ export async function runCommand(parameters: readonly string[], config: HostConf
     case 'recovery-key': {
       if (folder !== undefined) throw new UsageError();
       const { secrets } = loadSecrets(dataDir, { key });
-      return `${secrets.recoveryKey}\nKeep it on paper, apart from the backups. Whoever has both can read everything.\n`;
+      const unrecorded = await recordCommand('recovery-key.show', config);
+      return `${secrets.recoveryKey}\n${unrecorded}Keep it on paper, apart from the backups. Whoever has both can read everything.\n`;
     }
     case 'recording-key': {
       if (folder !== undefined) throw new UsageError();
       const { secrets } = loadSecrets(dataDir, { key });
-      return `${secrets.recordingIdentity}\nKeep it on paper, apart from the recordings. To open one anywhere: age --decrypt --identity <file with this line> <recording>.age\n`;
+      const unrecorded = await recordCommand('recording-key.show', config);
+      return `${secrets.recordingIdentity}\n${unrecorded}Keep it on paper, apart from the recordings. To open one anywhere: age --decrypt --identity <file with this line> <recording>.age\n`;
     }
     default:
       throw new UsageError();
+  }
+}
+
+/**
+ * Has the audit log say that a command was run here. What was asked for is given in any case: whoever needs the recovery key may
+ * have no database any more.
+ * @returns a line that says why it does not; nothing when it does.
+ */
+async function recordCommand(event: string, { dataDir, secretsKey: key }: HostConfig): Promise<string> {
+  const file = join(dataDir, databaseFileName);
+  if (!existsSync(file)) return '';
+  try {
+    const database = await openDatabase(file, loadSecrets(dataDir, { key }).secrets.databaseKey);
+    try {
+      await leaveEntry(database, event, Date.now());
+    } finally {
+      await database.destroy();
+    }
+    return '';
+  } catch (error) {
+    return `The audit log could not be told of this: ${error instanceof Error ? error.message : String(error)}\n`;
   }
 }
 
@@ -120,7 +145,7 @@ async function runAuditCommand(
   ) {
     throw new UsageError();
   }
-  const { sound, entries, signedHeads, head, fault, exportedAt, publicKey } = await verifyExport(
+  const { sound, entries, signedHeads, head, restored, fault, exportedAt, publicKey } = await verifyExport(
     resolve(file),
     key,
   );
@@ -129,7 +154,15 @@ async function runAuditCommand(
   const trust = keyIsGiven
     ? 'Signed by the key that you gave.'
     : `Signed by the key in the file, ${publicKey}. Compare it with the one the clinic gave you, or give that one with --key.`;
-  return `SOUND: ${entries} entries and ${signedHeads} signatures, exported ${exportedAt}. The last entry is ${head.hash}.\n${trust}\n`;
+  const restores = restored.map(
+    ({ number, replaced }) =>
+      `Entry ${number} goes on from a backup that was restored. ${
+        replaced === undefined
+          ? 'Where the log ended that was there before is not known.'
+          : `The log that was there before ended at entry ${replaced.number}, ${replaced.hash}.`
+      }\n`,
+  );
+  return `SOUND: ${entries} entries and ${signedHeads} signatures, exported ${exportedAt}. The last entry is ${head.hash}.\n${restores.join('')}${trust}\n`;
 }
 
 /** For whoever sits at the host's own computer: behind a proxy no request is known to come from there. */
@@ -149,6 +182,8 @@ async function makePairingCode(
   const database = await openDatabase(file, loadSecrets(dataDir, { key }).secrets.databaseKey);
   try {
     const store = new StaffStore(database, new GroupCommit(database));
+    // First: no code is made that the log does not know of.
+    await leaveEntry(database, 'staff.invite', Date.now());
     const { code, expiresAt } = await makeCode(store, { personName: personName.data, role }, Date.now());
     const where =
       publicUrl === undefined

@@ -11,6 +11,8 @@ import { GuessLimit } from './admission/guess-limit.ts';
 import { AdmissionStore } from './admission/store.ts';
 import { ParticipantTokens } from './admission/tokens.ts';
 import { Audit } from './audit/audit.ts';
+import { watchCredentials } from './audit/credentials.ts';
+import { clinicItself } from './audit/fact.ts';
 import { SigningKey } from './audit/signing-key.ts';
 import { AuditStore } from './audit/store.ts';
 import { AuditTrail } from './audit/trail.ts';
@@ -152,6 +154,7 @@ async function build(
     now,
   });
   lifetime.add('audit', () => trail.close());
+  const watchCredential = watchCredentials(trail);
   // Before anything else is written, so that it knows of all of it.
   const outbox = await Outbox.open(database, commits, config.tracking?.url, now);
   const backups = new Backups({ ...config.backups, dataDir: config.dataDir, secrets, log, now });
@@ -195,7 +198,7 @@ async function build(
     hostDoorUrl: () => url,
     iceServers: () => iceServers.forParticipant(),
     log,
-    authorize: (token) => admission.authorizeRtc(token),
+    authorize: (token) => watchCredential('video-server', () => admission.authorizeRtc(token)),
     authorizeReturn: (from) => admission.authorizeRtcReturn(from),
     authorizeRecorder: async () => {
       throw new CatalogueError('FORBIDDEN');
@@ -300,6 +303,7 @@ async function build(
     admission,
     async (credential) => (await staffDevices.identify(credential)) ?? accounts?.identify(credential),
     (host) => network.originOf(host),
+    watchCredential,
   );
   const messageStore = new MessageStore(database, commits);
   const messages = new Messages({ store: messageStore, now });
@@ -376,6 +380,7 @@ async function build(
     iceServers,
     door,
     trail,
+    watchCredential,
     log,
     livekitUrl,
   });
@@ -455,6 +460,7 @@ async function build(
     log,
     showRecoveryKey: () => {
       log.scope('Keys').info('The recovery key was shown on this computer');
+      trail.note({ event: 'recovery-key.show', caller: clinicItself, outcome: 'ok' });
       return secrets.recoveryKey;
     },
     showRecordingKey: () => {

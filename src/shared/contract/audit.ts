@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { roles } from '../access/access.ts';
 import { base, idSchema, timestampSchema } from './operation.ts';
 
+const auditHeadSchema = z.object({ number: z.number().int(), hash: z.string() });
+
 /** `host`: what nobody asked for, such as its start. */
 export const auditCallerSchema = z.object({
   role: z.enum([...roles, 'host']),
@@ -11,6 +13,38 @@ export const auditCallerSchema = z.object({
   id: z.string().optional(),
 });
 export type AuditCaller = z.infer<typeof auditCallerSchema>;
+
+/** How something was done or happened: the words of `detail`, beside whole numbers and what a file was. */
+export const auditDetails = [
+  'first',
+  'after-stop',
+  'after-failure',
+  'after-restore',
+  'waiting',
+  'admitted',
+  'left',
+  'removed',
+  'refused',
+  'consent-withdrawn',
+  'closed',
+  'cancelled',
+  'empty',
+  'p2p',
+  'sfu',
+  'by-command',
+  'request',
+  'signaling',
+  'video-server',
+  'sha256',
+  'md5',
+  'read-back',
+  'wrong-key',
+  'damaged',
+  'truncated',
+  'sealed',
+  'missing',
+] as const;
+export type AuditDetail = (typeof auditDetails)[number] | `${number}` | `sha256:${string}`;
 
 /** Ids, words of fixed lists and times: no names, and nothing of what people say or write. */
 export const auditEntrySchema = z.object({
@@ -24,12 +58,14 @@ export const auditEntrySchema = z.object({
   consultationId: z.string().optional(),
   /** Whom or what it was done to: an identity, a file, a computer, a camera. */
   target: z.string().optional(),
-  /** How: a word of a fixed list. */
+  /** How: one of `auditDetails`, a number, or `sha256:` with a file's hash. */
   detail: z.string().optional(),
   /** `ok`, or the code of the refusal or failure. */
   outcome: z.string(),
   /** How many times more the same was refused, where each alone would only fill the log. */
   count: z.number().int().optional(),
+  /** Where the log ended that was there before a backup was restored; what came after the backup is in that one alone. */
+  replaced: auditHeadSchema.optional(),
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
@@ -51,7 +87,9 @@ export const auditVerdictSchema = z.object({
   /** Signatures that stand. */
   signedHeads: z.number().int(),
   /** The last sound entry. */
-  head: z.object({ number: z.number().int(), hash: z.string() }),
+  head: auditHeadSchema,
+  /** Entries that go on from a backup, and where the log ended that was there before, when that is known. */
+  restored: z.array(z.object({ number: z.number().int(), replaced: auditHeadSchema.optional() })),
   fault: z
     .object({
       kind: z.enum(auditFaults),

@@ -13,6 +13,7 @@ import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { Invitation, InvitedRole } from '../../../shared/contract/invitations.ts';
 import type { WaitingPatient } from '../../../shared/contract/waiting-room.ts';
 import type { WaitingMessage } from '../../../shared/signaling/messages.ts';
+import { KnownCallerError } from '../audit/credentials.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { ConsentStore } from '../consent/store.ts';
 import { assertOpen, happen, howItEnded, requireConsultation } from '../consultations/life.ts';
@@ -100,7 +101,11 @@ export class Admission {
     const participant = await this.#parts.store.findParticipant(claims.consultationId, claims.identity);
     if (participant === undefined) throw new CatalogueError('TOKEN_INVALID');
     if (claims.issuedAt <= participant.revokedBefore)
-      throw new CatalogueError('REMOVED', participant.removal);
+      throw new KnownCallerError(
+        'REMOVED',
+        { role: participant.role, identity: claims.identity, consultationId: claims.consultationId },
+        participant.removal,
+      );
     const { role, displayName } = participant;
     const admitted = participant.admitted && (await this.#isConsentedTo(claims, role));
     return { ...claims, role, displayName, admitted };

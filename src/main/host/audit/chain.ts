@@ -63,6 +63,12 @@ export function readEntry(line: string): { entry: ChainedEntry; hash: string; ow
   return { ...parsed, ownHash: sha256(line.replace(hashEnding, '}')) };
 }
 
+/** The place in the chain of an entry's line; undefined when the line is none. */
+export function headOf(line: string): Head | undefined {
+  const read = readEntry(line);
+  return read && { number: read.entry.number, hash: read.hash };
+}
+
 export function readHead(line: string, publicKey: string): { head: Head; signed: boolean } | undefined {
   const parsed = read(line, headLineSchema);
   if (parsed === undefined) return undefined;

@@ -1,10 +1,30 @@
 /** What an entry of the audit log says, before it has a number; made from who calls and what they ask. */
+import * as z from 'zod';
 import type { Caller } from '../../../shared/access/access.ts';
 import { consultationIdOf } from '../../../shared/consultation/consultation.ts';
-import type { AuditCaller, AuditEntry } from '../../../shared/contract/audit.ts';
+import {
+  type AuditCaller,
+  type AuditDetail,
+  type AuditEntry,
+  auditDetails,
+  auditEntrySchema,
+} from '../../../shared/contract/audit.ts';
 import { idSchema, type OperationMeta } from '../../../shared/contract/operation.ts';
 
-export type Fact = Omit<AuditEntry, 'number' | 'at'>;
+export interface Fact extends Omit<AuditEntry, 'number' | 'at'> {
+  readonly detail?: AuditDetail | undefined;
+}
+
+/** As it is left for the host by somebody who does not keep the log. */
+export const factSchema: z.ZodType<Fact> = auditEntrySchema
+  .omit({ number: true, at: true })
+  .extend({ detail: z.enum(auditDetails).optional() });
+
+/** A backup was put in the place of the clinic's data: the log goes on from the one in the backup. */
+export const restoreEvent = 'backup.restore';
+
+/** The clinic itself, without saying who: its own window, or a command on its computer. */
+export const clinicItself: AuditCaller = { role: 'admin' };
 
 /** The host itself. */
 export const hostItself: AuditCaller = { role: 'host' };

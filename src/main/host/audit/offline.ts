@@ -45,7 +45,14 @@ export async function verifyExport(file: string, publicKey?: string): Promise<Of
 }
 
 function refused(kind: 'forged-head' | 'other-key' | 'not-an-export', message: string): OfflineVerdict {
-  return { sound: false, entries: 0, signedHeads: 0, head: noHead, fault: { kind, number: 0, message } };
+  return {
+    sound: false,
+    entries: 0,
+    signedHeads: 0,
+    head: noHead,
+    restored: [],
+    fault: { kind, number: 0, message },
+  };
 }
 
 /** Lines end with a line feed and nothing else; the last one too. Bytes that are no UTF-8 become what no line of ours holds. */

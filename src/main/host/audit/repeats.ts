@@ -65,7 +65,7 @@ export class Repeats {
   }
 }
 
-function keyOf({ event, caller, consultationId, target, outcome }: Fact): string {
+function keyOf({ event, caller, consultationId, target, detail, outcome }: Fact): string {
   return JSON.stringify([
     event,
     caller.role,
@@ -74,6 +74,7 @@ function keyOf({ event, caller, consultationId, target, outcome }: Fact): string
     consultationId,
     // Each file read is one; who guesses ids is counted.
     outcome === 'ok' ? target : undefined,
+    detail,
     outcome,
   ]);
 }

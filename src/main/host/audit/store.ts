@@ -2,6 +2,7 @@
 import type { Transaction } from 'kysely';
 import type { Database, Tables } from '../storage/database.ts';
 import { type Head, noHead, readEntry } from './chain.ts';
+import { type Fact, factSchema } from './fact.ts';
 
 export interface AuditQuery {
   /** UTC; `from` is included, `to` is not. */
@@ -112,6 +113,24 @@ export class AuditStore {
       // Signed already, a moment ago.
       .onConflict((conflict) => conflict.doNothing())
       .execute();
+  }
+
+  /** Leaves what was done by somebody who does not keep the log, for the host that does. */
+  async leave(transaction: Transaction<Tables>, at: string, fact: Fact): Promise<void> {
+    await transaction
+      .insertInto('audit_waiting')
+      .values({ at, fact: JSON.stringify(fact) })
+      .execute();
+  }
+
+  /** What was left and is not in the log yet, in its order. */
+  async left(): Promise<{ readonly number: number; readonly at: string; readonly fact: Fact }[]> {
+    const rows = await this.#database.selectFrom('audit_waiting').selectAll().orderBy('number').execute();
+    return rows.map(({ fact, ...row }) => ({ ...row, fact: factSchema.parse(JSON.parse(fact)) }));
+  }
+
+  async forgetLeft(transaction: Transaction<Tables>, number: number): Promise<void> {
+    await transaction.deleteFrom('audit_waiting').where('number', '=', number).execute();
   }
 
   /** The number of the last head that was signed. */

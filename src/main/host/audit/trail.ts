@@ -4,11 +4,12 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Transaction } from 'kysely';
+import type { AuditDetail } from '../../../shared/contract/audit.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Database, Tables } from '../storage/database.ts';
 import type { GroupCommit, Witness } from '../storage/group-commit.ts';
 import { chainEntry, type Head, signExport, signHead } from './chain.ts';
-import { type Fact, hostItself } from './fact.ts';
+import { type Fact, hostItself, restoreEvent } from './fact.ts';
 import { outcomeOf } from './outcome.ts';
 import { Repeats } from './repeats.ts';
 import type { SigningKey } from './signing-key.ts';
@@ -18,6 +19,7 @@ import { AuditStore } from './store.ts';
 const signEvery = 1_000;
 const signEveryMs = 5 * 60_000;
 const sweepEveryMs = 60_000;
+const takeLeftEveryMs = 60_000;
 /** Entries that a disk would not take are kept for later, this many. */
 const mostOwed = 10_000;
 
@@ -29,9 +31,9 @@ class Pending {
   /** Its operation is over; what was begun by it and goes on is not it any more. */
   over = false;
 
-  constructor(fact: Fact, now: number) {
+  constructor(fact: Fact, at: number | string) {
     this.fact = fact;
-    this.at = new Date(now).toISOString();
+    this.at = new Date(at).toISOString();
   }
 }
 
@@ -56,6 +58,7 @@ export class AuditTrail implements Witness<Pending> {
   #head: Head;
   #signed: number;
   #owed: Pending[] = [];
+  #taking: Promise<void> = Promise.resolve();
 
   private constructor(parts: TrailParts, store: AuditStore, head: Head, signed: number) {
     this.#parts = parts;
@@ -67,6 +70,7 @@ export class AuditTrail implements Witness<Pending> {
     this.#timers = [
       setInterval(() => this.#signInBackground(), signEveryMs),
       setInterval(() => this.#sweep(), sweepEveryMs),
+      setInterval(() => void this.takeLeft(), takeLeftEveryMs),
     ];
     for (const timer of this.#timers) timer.unref();
   }
@@ -83,10 +87,10 @@ export class AuditTrail implements Witness<Pending> {
         `The audit log ends at entry ${head.number}, but ${signed} was signed: entries are missing`,
       );
     }
-    const how = head.number === 0 ? 'first' : event === 'host.stopped' ? 'after-stop' : 'after-failure';
-    await trail.#record(
-      new Pending({ event: 'host.started', caller: hostItself, detail: how, outcome: 'ok' }, parts.now()),
-    );
+    await trail.takeLeft();
+    const how = head.number === 0 ? 'first' : howAfter(event);
+    const started: Fact = { event: 'host.started', caller: hostItself, detail: how, outcome: 'ok' };
+    await trail.#record(new Pending(started, parts.now()));
     return trail;
   }
 
@@ -122,12 +126,25 @@ export class AuditTrail implements Witness<Pending> {
     if (pending !== undefined && !pending.recorded) pending.fact = { ...pending.fact, ...more };
   }
 
+  /** Records that somebody was refused before anything was done; counted when it comes again and again. */
+  refused(fact: Fact): void {
+    if (this.#repeats.refused(fact)) this.note(fact);
+  }
+
   /** Records what happened by itself, or what was already done; nobody waits for it. */
   note(fact: Fact): void {
     const pending = new Pending(fact, this.#parts.now());
     this.#context
       .run(pending, () => this.#parts.commits.later(async () => undefined))
       .catch((error: unknown) => this.#owe(pending, error));
+  }
+
+  /** Takes into the log what commands have left for it, each once: it is forgotten in the commit of its entry. */
+  takeLeft(): Promise<void> {
+    this.#taking = this.#taking
+      .then(() => this.#takeLeft())
+      .catch((error: unknown) => this.#log.error('What commands did could not be recorded yet', error));
+    return this.#taking;
   }
 
   pending(): Pending | undefined {
@@ -190,6 +207,14 @@ export class AuditTrail implements Witness<Pending> {
     await this.sign().catch((error: unknown) => this.#log.error('The audit log could not be signed', error));
   }
 
+  async #takeLeft(): Promise<void> {
+    for (const { number, at, fact } of await this.#store.left()) {
+      await this.#context.run(new Pending(fact, at), () =>
+        this.#parts.commits.run((transaction) => this.#store.forgetLeft(transaction, number)),
+      );
+    }
+  }
+
   async #failed(pending: Pending, outcome: string): Promise<void> {
     const fact = { ...pending.fact, outcome };
     const news = this.#repeats.refused(fact);
@@ -235,5 +260,17 @@ export class AuditTrail implements Witness<Pending> {
 
   #timestamp(): string {
     return new Date(this.#parts.now()).toISOString();
+  }
+}
+
+/** @param event of the last entry before a start. */
+function howAfter(event: string | undefined): AuditDetail {
+  switch (event) {
+    case 'host.stopped':
+      return 'after-stop';
+    case restoreEvent:
+      return 'after-restore';
+    default:
+      return 'after-failure';
   }
 }

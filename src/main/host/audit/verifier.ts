@@ -1,6 +1,7 @@
 /** Follows a chain of audit lines from its first entry and names the first that is not as it was written, or not in its place. */
 import type { AuditVerdict } from '../../../shared/contract/audit.ts';
 import { type Head, noHead, readEntry, readHead } from './chain.ts';
+import { restoreEvent } from './fact.ts';
 
 type Fault = NonNullable<AuditVerdict['fault']>;
 
@@ -11,6 +12,7 @@ export class ChainVerifier {
   /** Up to here a signature stands for the entries. */
   #signed: Head = noHead;
   #signedHeads = 0;
+  readonly #restored: AuditVerdict['restored'] = [];
   #fault: Fault | undefined;
   /** The number that did not come, while it may still come later or not at all. */
   #awaited: number | undefined;
@@ -39,6 +41,7 @@ export class ChainVerifier {
       entries: this.#last.number,
       signedHeads: this.#signedHeads,
       head: this.#last,
+      restored: this.#restored,
       ...(this.#fault === undefined ? {} : { fault: this.#fault }),
     };
   }
@@ -69,6 +72,9 @@ export class ChainVerifier {
       return;
     }
     this.#last = { number: entry.number, hash };
+    if (entry.event !== restoreEvent) return;
+    const { number, replaced } = entry;
+    this.#restored.push({ number, ...(replaced === undefined ? {} : { replaced }) });
   }
 
   #addHead(line: string, whole: boolean): void {

@@ -4,6 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 import { setTimeout as after } from 'node:timers/promises';
+import type { AuditDetail } from '../../../shared/contract/audit.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type {
   RecordingStorageStatus,
@@ -285,7 +286,7 @@ export class RecordingStorage {
       for (const uploadId of await store.unfinished(place, signal))
         await store.abandon(place, uploadId, signal);
       const versions = await store.removeVersions(place, signal);
-      this.#note(task, 'recording.deleted-in-bucket', String(versions));
+      this.#note(task, 'recording.deleted-in-bucket', `${versions}`);
     }
     await this.#parts.uploads.removed(egressId);
   }
@@ -358,7 +359,7 @@ export class RecordingStorage {
     return this.#wake.signal;
   }
 
-  #note({ egressId, consultationId }: StorageTask, event: string, detail?: string): void {
+  #note({ egressId, consultationId }: StorageTask, event: string, detail?: AuditDetail): void {
     this.#parts.trail.note({
       event,
       caller: hostItself,

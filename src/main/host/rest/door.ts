@@ -6,6 +6,7 @@ import { TLSSocket } from 'node:tls';
 import type { Caller } from '../../../shared/access/access.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { Admission } from '../admission/admission.ts';
+import type { WatchCredential } from '../audit/credentials.ts';
 
 /** Pages of the desktop app have this origin. */
 export const desktopOrigin = 'app://autamedica';
@@ -45,6 +46,7 @@ export class Door {
   readonly #admission: Admission;
   readonly #identifyStaff: IdentifyStaff;
   readonly #lanOrigin: LanOrigin;
+  readonly #watchCredential: WatchCredential;
   readonly #publicHost: string | undefined;
 
   constructor(
@@ -52,7 +54,9 @@ export class Door {
     admission: Admission,
     identifyStaff: IdentifyStaff,
     lanOrigin: LanOrigin,
+    watchCredential: WatchCredential,
   ) {
+    this.#watchCredential = watchCredential;
     this.#lanOrigin = lanOrigin;
     this.#settings = settings;
     this.#admission = admission;
@@ -105,6 +109,10 @@ export class Door {
   /** @throws CatalogueError for a credential that is not good; none at all is `anyone`, or the clinic on its own computer. */
   async identify(authorization: string | undefined, headers: DoorHeaders): Promise<Caller> {
     if (authorization === undefined) return this.#isOpenTo(headers) ? { role: 'admin' } : { role: 'anyone' };
+    return this.#watchCredential('request', () => this.#holderOf(authorization));
+  }
+
+  async #holderOf(authorization: string): Promise<Caller> {
     const credential = bearerOf(authorization);
     if (credential === undefined) throw new CatalogueError('UNAUTHENTICATED');
     if (this.#settings.apiKey !== undefined && sameText(credential, this.#settings.apiKey))

@@ -1,5 +1,7 @@
 /** What the audit log says of a room: who came, was let in and went, what they sent, and how the call was carried. */
+
 import { consultationIdOf } from '../../../shared/consultation/consultation.ts';
+import type { AuditDetail } from '../../../shared/contract/audit.ts';
 import type { MediaState } from '../../../shared/signaling/messages.ts';
 import { type Fact, hostItself, participantCaller } from '../audit/fact.ts';
 import type { Member } from './member.ts';
@@ -8,11 +10,11 @@ interface OfRoom {
   readonly settings: { readonly consultationId: string };
 }
 
-export function roomFact(consultationId: string, event: string, detail: string): Fact {
+export function roomFact(consultationId: string, event: string, detail: AuditDetail): Fact {
   return { event, caller: hostItself, consultationId, detail, outcome: 'ok' };
 }
 
-export function memberFact({ settings }: OfRoom, member: Member, event: string, detail?: string): Fact {
+export function memberFact({ settings }: OfRoom, member: Member, event: string, detail?: AuditDetail): Fact {
   return {
     event,
     caller: participantCaller(member),

@@ -60,7 +60,7 @@ export class RoomManager {
     this.#rooms.clear();
   }
 
-  #closed(consultationId: string, how: string): void {
+  #closed(consultationId: string, how: 'closed' | 'cancelled' | 'empty'): void {
     this.#surroundings.trail.note(roomFact(consultationId, 'room.closed', how));
   }
 }

@@ -14,6 +14,7 @@ import {
   requestSchemas,
 } from '../../../shared/signaling/messages.ts';
 import type { Admission, AuthenticatedParticipant } from '../admission/admission.ts';
+import type { WatchCredential } from '../audit/credentials.ts';
 import { participantCaller } from '../audit/fact.ts';
 import type { AuditTrail, Often } from '../audit/trail.ts';
 import { type Consultations, planOf } from '../consultations/consultations.ts';
@@ -45,6 +46,7 @@ export interface SignalingParts {
   readonly iceServers: IceServers;
   readonly door: Door;
   readonly trail: Pick<AuditTrail, 'during'>;
+  readonly watchCredential: WatchCredential;
   readonly log: Log;
   livekitUrl(baseUrl: string): string;
 }
@@ -125,8 +127,10 @@ export class SignalingServer {
 
   async #authenticate(socket: HostSocket): Promise<void> {
     const { token } = socket.handshake.auth;
-    if (typeof token !== 'string') throw new CatalogueError('UNAUTHENTICATED');
-    const participant = await this.#parts.admission.authenticate(token);
+    const participant = await this.#parts.watchCredential('signaling', async () => {
+      if (typeof token !== 'string') throw new CatalogueError('UNAUTHENTICATED');
+      return this.#parts.admission.authenticate(token);
+    });
     await this.#parts.admission.requireOpen(participant.consultationId);
     socket.data.participant = participant;
     // Not kept: a memory dump should not hold credentials that are no longer needed.

@@ -3,6 +3,7 @@ import type { Caller, StaffRole } from '../../../shared/access/access.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { PairingCode, StaffDevice } from '../../../shared/contract/staff.ts';
 import { normalizeCode } from '../admission/invitations.ts';
+import { KnownCallerError } from '../audit/credentials.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { Log } from '../runtime/log.ts';
 import { hashOf, matchesHash, newCredential, newPairingCode, readCredential } from './credentials.ts';
@@ -16,7 +17,7 @@ const seenEveryMs = 60_000;
 
 export interface StaffDeviceParts {
   readonly store: StaffStore;
-  readonly trail: Pick<AuditTrail, 'about'>;
+  readonly trail: Pick<AuditTrail, 'about' | 'takeLeft'>;
   readonly log: Log;
   now(): number;
   /** Refuses the tokens of an entry and ends what runs by them. */
@@ -91,6 +92,8 @@ export class StaffDevices {
   }
 
   async #redeem(codeHash: string, deviceName: string): Promise<{ credential: string; device: StaffDevice }> {
+    // Made by the command a moment ago: that comes first in the log.
+    await this.#parts.trail.takeLeft();
     const credential = newCredential();
     this.#parts.trail.about({ target: credential.deviceId });
     const device = await this.#parts.store.redeemCode(codeHash, {
@@ -114,10 +117,11 @@ export class StaffDevices {
     const device = await this.#parts.store.find(credential.deviceId);
     if (device === undefined || !matchesHash(credential.secret, device.credentialHash))
       throw new CatalogueError('TOKEN_INVALID');
-    if (device.revoked) throw new CatalogueError('DEVICE_REVOKED');
+    const { deviceId, role, personName, revoked } = device;
+    const caller: Caller = { role, staff: { kind: 'device', id: deviceId, name: personName } };
+    if (revoked) throw new KnownCallerError('DEVICE_REVOKED', caller);
     await this.#see(device);
-    const { deviceId, role, personName } = device;
-    return { role, staff: { kind: 'device', id: deviceId, name: personName } };
+    return caller;
   }
 
   /** False for a computer that was revoked; everybody else is not known by a computer. */

@@ -195,6 +195,8 @@ export interface Tables {
   };
   /** The same: signatures of the entries with these numbers. */
   audit_heads: { number: number; line: string };
+  /** `fact`: JSON. */
+  audit_waiting: { number: Generated<number>; at: string; fact: string };
   recordings: {
     /** The egressId. */
     id: string;

@@ -240,6 +240,10 @@ export const schemaSteps: readonly (readonly Statement[])[] = [
   ],
   uploadsSchema,
   recordingsSchema,
+  [
+    // What a command did while the host that keeps the log may run: it takes them into the log, each once.
+    `create table audit_waiting (number integer primary key autoincrement, at text not null, fact text not null) strict`,
+  ],
   librarySchema,
 ];
 

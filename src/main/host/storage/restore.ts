@@ -2,6 +2,8 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
+import { type Head, headOf } from '../audit/chain.ts';
+import { recordRestore } from '../audit/left-entries.ts';
 import { syncFolder } from '../runtime/files.ts';
 import {
   loadSecrets,
@@ -14,7 +16,7 @@ import {
 import { Outbox } from '../sync/outbox.ts';
 import { copyFile, dataFolders, readManifest, sealedKeysFileName } from './backup.ts';
 import { openDatabase } from './database.ts';
-import { databaseFileName } from './database-file.ts';
+import { databaseFileName, openDatabaseFile } from './database-file.ts';
 import { GroupCommit } from './group-commit.ts';
 
 /** The backup cannot be restored; nothing of the clinic's data was changed. */
@@ -61,6 +63,7 @@ export async function restoreBackup(
     const database = await openDatabase(join(arriving, databaseFileName), secrets.databaseKey);
     // What was told of after the backup was made had numbers that are given again now.
     await Outbox.beginGeneration(new GroupCommit(database));
+    await recordRestore(database, readLastHead(dataDir, keepers), now);
     await database.destroy();
 
     const movedTo = moveAside(dataDir, now);
@@ -93,6 +96,25 @@ async function findSecrets(
   throw new RestoreError(
     "This computer does not have the keys of that backup. Set SECRETS_KEY to the clinic's recovery key and restore again.",
   );
+}
+
+/** Where the log ends that is about to be replaced; undefined when there is none, or none that can be read. */
+function readLastHead(dataDir: string, keepers: SecretKeepers): Head | undefined {
+  const file = join(dataDir, databaseFileName);
+  const secrets = existsSync(file) ? readPresent(dataDir, keepers) : undefined;
+  if (secrets === undefined) return undefined;
+  try {
+    // As it is: what is put aside is not brought to a newer schema first.
+    const connection = openDatabaseFile(file, secrets.databaseKey);
+    try {
+      const row = connection.prepare('select line from audit order by number desc limit 1').get();
+      return headOf(String((row as { line?: string } | undefined)?.line));
+    } finally {
+      connection.close();
+    }
+  } catch {
+    return undefined;
+  }
 }
 
 /** Keys that are damaged or locked are no reason against restoring: the recovery key does without them. */

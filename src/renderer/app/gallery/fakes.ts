@@ -527,9 +527,16 @@ const auditFacts: readonly Omit<AuditEntry, 'number' | 'at'>[] = [
   { event: 'media.started', caller: patientHere, consultationId, target: 'camera', outcome: 'ok' },
   { event: 'participant.joined', caller: patientHere, consultationId, detail: 'waiting', outcome: 'ok' },
   { event: 'consultation.close', caller: patientHere, consultationId, outcome: 'FORBIDDEN', count: 4 },
+  {
+    event: 'credential.refused',
+    caller: { role: 'anyone' },
+    detail: 'request',
+    outcome: 'TOKEN_INVALID',
+    count: 212,
+  },
   { event: 'staff.revoke', caller: { role: 'admin' }, target: 'hTq7Zx0PpE2mWc4K', outcome: 'ok' },
   { event: 'consultation.create', caller: { role: 'admin' }, consultationId, outcome: 'ok' },
-  { event: 'backup.create', caller: { role: 'admin' }, outcome: 'ok' },
+  { event: 'backup.create', caller: { role: 'admin' }, detail: 'by-command', outcome: 'ok' },
 ];
 
 export const auditEntries: readonly AuditEntry[] = auditFacts.map((fact, index) => ({
@@ -546,6 +553,7 @@ export const soundVerdict = {
   entries: 1_284,
   signedHeads: 17,
   head: auditHead,
+  restored: [{ number: 902, replaced: { number: 951, hash: 'a7'.repeat(32) } }],
   publicKey: auditKey,
 };
 

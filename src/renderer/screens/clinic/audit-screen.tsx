@@ -16,7 +16,7 @@ import { Field } from '../../components/field.tsx';
 import { formatShortDate } from '../../components/format.ts';
 import { Notice } from '../../components/notice.tsx';
 import { Select } from '../../components/select.tsx';
-import { aboutText, callerWords, eventWords, faultWords } from './audit-words.ts';
+import { aboutEntry, callerWords, eventWords, faultWords, outcomeText } from './audit-words.ts';
 import { ListEmpty, ListLoading, ListProblem } from './list-states.tsx';
 
 export const auditSpans = ['day', 'week', 'month', 'all'] as const;
@@ -63,7 +63,7 @@ function Verdict({
 }: Pick<AuditScreenProps, 'onCopy'> & Required<Pick<AuditScreenProps, 'verdict'>>) {
   const { t } = useTranslation();
   if (verdict === undefined) return null;
-  const { sound, entries, signedHeads, fault, publicKey } = verdict;
+  const { sound, entries, signedHeads, restored, fault, publicKey } = verdict;
   if (!sound && fault !== undefined) {
     return (
       <Notice kind="danger" icon={ShieldAlert} live>
@@ -76,6 +76,13 @@ function Verdict({
   return (
     <Notice kind="ok" icon={ShieldCheck} live>
       <p className="strong">{t('audit.sound', { count: entries })}</p>
+      {restored.map(({ number, replaced }) => (
+        <p key={number}>
+          {replaced === undefined
+            ? t('audit.restoredUnknown', { number })
+            : t('audit.restored', { number, last: replaced.number })}
+        </p>
+      ))}
       <p>{t('audit.soundText', { count: signedHeads })}</p>
       <div className="address">
         <span className="code">{publicKey}</span>
@@ -142,7 +149,7 @@ function Entry({
   const { number, at, event, caller, consultationId, outcome, count } = entry;
   const when = new Date(at);
   const words = eventWords.get(event);
-  const about = aboutText(entry);
+  const { words: how, asTheyAre } = aboutEntry(entry);
   return (
     <tr>
       <td className="number muted">{number}</td>
@@ -154,7 +161,14 @@ function Entry({
       </td>
       <td>
         <span className="strong">{words === undefined ? event : t(words)}</span>
-        {about === '' ? null : <span className="audit__id code small muted">{about}</span>}
+        {how.length === 0 ? null : (
+          <span className="audit__how small muted">{how.map((word) => t(word)).join(' · ')}</span>
+        )}
+        {asTheyAre.map((text) => (
+          <span key={text} className="audit__id code small muted" title={text}>
+            {text}
+          </span>
+        ))}
       </td>
       <td>
         {t(callerWords[caller.role])}
@@ -186,7 +200,8 @@ function Entry({
           <span className="muted">{t('audit.ok')}</span>
         ) : (
           <>
-            <span className="chip chip--warn">{outcome}</span>{' '}
+            <span className="chip chip--warn">{t(outcomeText(outcome))}</span>
+            <span className="audit__id code small muted">{outcome}</span>
             {count === undefined ? null : <span className="small muted">{t('audit.times', { count })}</span>}
           </>
         )}

@@ -1,5 +1,5 @@
 /** What the audit log calls things, as people say them. An event that is not here shows by its own name. */
-import type { AuditCaller, AuditEntry, AuditVerdict } from '../../../shared/contract/audit.ts';
+import type { AuditCaller, AuditEntry, AuditVerdict, auditDetails } from '../../../shared/contract/audit.ts';
 
 /** By the two parts of an event's name. */
 const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -11,6 +11,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   backup: {
     create: 'auditEvents.backupCreate',
     list: 'auditEvents.backupList',
+    restore: 'auditEvents.backupRestore',
   },
   clinic: {
     rename: 'auditEvents.clinicRename',
@@ -34,6 +35,9 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     summary: 'auditEvents.consultationSummary',
     transport: 'auditEvents.consultationTransport',
     update: 'auditEvents.consultationUpdate',
+  },
+  credential: {
+    refused: 'auditEvents.credentialRefused',
   },
   file: {
     cancel: 'auditEvents.fileCancel',
@@ -115,6 +119,12 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ticket: 'auditEvents.recordingTicket',
     unshare: 'auditEvents.recordingUnshare',
   },
+  'recording-key': {
+    show: 'auditEvents.recordingKeyShow',
+  },
+  'recovery-key': {
+    show: 'auditEvents.recoveryKeyShow',
+  },
   room: {
     closed: 'auditEvents.roomClosed',
     list: 'auditEvents.roomList',
@@ -183,7 +193,84 @@ export const faultWords: Readonly<Record<NonNullable<AuditVerdict['fault']>['kin
   'not-an-export': 'audit.forgedHead',
 };
 
+const detailWords: Readonly<Record<(typeof auditDetails)[number], string>> = {
+  first: 'auditDetails.first',
+  'after-stop': 'auditDetails.afterStop',
+  'after-failure': 'auditDetails.afterFailure',
+  'after-restore': 'auditDetails.afterRestore',
+  waiting: 'auditDetails.waiting',
+  admitted: 'auditDetails.admitted',
+  left: 'auditDetails.left',
+  removed: 'auditDetails.removed',
+  refused: 'auditDetails.refused',
+  'consent-withdrawn': 'auditDetails.consentWithdrawn',
+  closed: 'auditDetails.closed',
+  cancelled: 'auditDetails.cancelled',
+  empty: 'auditDetails.empty',
+  p2p: 'auditDetails.p2p',
+  sfu: 'auditDetails.sfu',
+  'by-command': 'auditDetails.byCommand',
+  request: 'auditDetails.request',
+  signaling: 'auditDetails.signaling',
+  'video-server': 'auditDetails.videoServer',
+  sha256: 'auditDetails.sha256',
+  md5: 'auditDetails.md5',
+  'read-back': 'auditDetails.readBack',
+  'wrong-key': 'auditDetails.wrongKey',
+  damaged: 'auditDetails.damaged',
+  truncated: 'auditDetails.truncated',
+  sealed: 'auditDetails.sealed',
+  missing: 'auditDetails.missing',
+};
+
+/** What somebody sends and how a call is carried: the only targets that are words and no ids. */
+const targetWords: Readonly<Record<string, string>> = {
+  microphone: 'auditDetails.microphone',
+  camera: 'auditDetails.camera',
+  screen: 'auditDetails.screen',
+  screen_share: 'auditDetails.screenShare',
+  screen_share_audio: 'auditDetails.screenSound',
+  unknown: 'auditDetails.unknown',
+  auto: 'auditDetails.automatic',
+  p2p: 'auditDetails.p2p',
+  sfu: 'auditDetails.sfu',
+};
+const targetsAreWords = /^(media|track)\.|^consultation\.transport$/;
+
+/** The refusals that say something of who asked; every other one shows as not done, with its code. */
+const outcomeWords: Readonly<Record<string, string>> = {
+  FORBIDDEN: 'auditDetails.forbidden',
+  UNAUTHENTICATED: 'auditDetails.unauthenticated',
+  TOKEN_INVALID: 'auditDetails.tokenInvalid',
+  TOKEN_EXPIRED: 'auditDetails.tokenExpired',
+  DEVICE_REVOKED: 'auditDetails.deviceRevoked',
+  REMOVED: 'auditDetails.removedBefore',
+  NO_STAFF_ROLE: 'auditDetails.noStaffRole',
+  TOO_MANY_REQUESTS: 'auditDetails.tooMany',
+};
+
+export interface About {
+  /** Texts to be shown in the page's language. */
+  readonly words: readonly string[];
+  /** Ids, numbers and words of another version's log, as they are. */
+  readonly asTheyAre: readonly string[];
+}
+
 /** Whom or what it was done to, and how. */
-export function aboutText({ target, detail }: AuditEntry): string {
-  return [target, detail].filter((part) => part !== undefined).join(' · ');
+export function aboutEntry({ event, target, detail }: AuditEntry): About {
+  const words: string[] = [];
+  const asTheyAre: string[] = [];
+  const say = (text: string | undefined, dictionary: Readonly<Record<string, string>>) => {
+    if (text === undefined) return;
+    const word = Object.hasOwn(dictionary, text) ? dictionary[text] : undefined;
+    if (word === undefined) asTheyAre.push(text);
+    else words.push(word);
+  };
+  say(target, targetsAreWords.test(event) ? targetWords : {});
+  say(detail, detailWords);
+  return { words, asTheyAre };
+}
+
+export function outcomeText(outcome: string): string {
+  return (Object.hasOwn(outcomeWords, outcome) ? outcomeWords[outcome] : undefined) ?? 'audit.notDone';
 }

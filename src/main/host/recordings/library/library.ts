@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Caller } from '../../../../shared/access/access.ts';
+import type { AuditDetail } from '../../../../shared/contract/audit.ts';
 import { CatalogueError } from '../../../../shared/contract/errors.ts';
 import type {
   KeepingRule,
@@ -351,7 +352,9 @@ export class Library {
     await this.#parts.shred(egressId);
     await copies.hold(egressId, false);
     await copies.remove(egressId);
-    await trail.during(hostFact('recording.shredded', recording, recording.sha256), 'each', () =>
+    const { sha256 } = recording;
+    const was = sha256 === undefined ? undefined : (`sha256:${sha256}` as const);
+    await trail.during(hostFact('recording.shredded', recording, was), 'each', () =>
       store.finishDeletion(egressId),
     );
     this.#parts.log.scope('Recordings').info(`Recording ${egressId} was deleted (${recording.deleted.as})`);
@@ -396,7 +399,7 @@ function decided(decision: StoredKept | Refusal): StoredKept {
   }
 }
 
-function hostFact(event: string, { consultationId, egressId }: StoredKept, detail?: string): Fact {
+function hostFact(event: string, { consultationId, egressId }: StoredKept, detail?: AuditDetail): Fact {
   return {
     event,
     caller: hostItself,
