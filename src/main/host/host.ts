@@ -44,10 +44,11 @@ import { Library } from './recordings/library/library.ts';
 import { LibraryStore } from './recordings/library/library-store.ts';
 import { RecordingLinks } from './recordings/library/links.ts';
 import { shred } from './recordings/library/shred.ts';
+import type { ObjectStore } from './recordings/object-store.ts';
 import { recordingPath } from './recordings/recording-bytes.ts';
 import { pause, RecordingStorage } from './recordings/recording-storage.ts';
 import { Recordings } from './recordings/recordings.ts';
-import { openBucket } from './recordings/s3-bucket.ts';
+import type { S3Settings } from './recordings/s3-bucket.ts';
 import { RecordingStore } from './recordings/store.ts';
 import { UploadStore } from './recordings/upload-store.ts';
 import { createHttpApp } from './rest/app.ts';
@@ -176,7 +177,7 @@ async function build(
       chance: Math.random,
       pause,
     },
-    config.s3 && { settings: config.s3, store: await openBucket(config.s3) },
+    config.s3 && { settings: config.s3, store: await openBucketOf(config.s3) },
   );
   lifetime.add('storage of recordings', () => recordingStorage.close());
   const consultationStore = new ConsultationStore(database, commits, () => changes.tell());
@@ -469,6 +470,12 @@ async function build(
     },
     close: () => lifetime.close(),
   };
+}
+
+/** The client for S3 is a third of what this program would load at its start; most clinics have no bucket. */
+async function openBucketOf(settings: S3Settings): Promise<ObjectStore> {
+  const { openBucket } = await import('./recordings/s3-bucket.ts');
+  return openBucket(settings);
 }
 
 const keptByWords: Readonly<Record<KeptBy, string>> = {

@@ -14,7 +14,7 @@ export const auditCallerSchema = z.object({
 });
 export type AuditCaller = z.infer<typeof auditCallerSchema>;
 
-/** How something was done or happened: the words of `detail`, beside whole numbers and what a file was. */
+/** How something was done or happened: the words of `detail`, beside what was counted and measured. */
 export const auditDetails = [
   'first',
   'after-stop',
@@ -43,8 +43,17 @@ export const auditDetails = [
   'truncated',
   'sealed',
   'missing',
+  'stopped',
+  'withdrawn',
+  'interrupted',
+  'failed',
 ] as const;
-export type AuditDetail = (typeof auditDetails)[number] | `${number}` | `sha256:${string}`;
+export type AuditDetail =
+  | (typeof auditDetails)[number]
+  | `${number}`
+  | `${number} of ${number} ms`
+  | `bytes ${number} to ${number}`
+  | `sha256:${string}`;
 
 /** Ids, words of fixed lists and times: no names, and nothing of what people say or write. */
 export const auditEntrySchema = z.object({
@@ -58,7 +67,7 @@ export const auditEntrySchema = z.object({
   consultationId: z.string().optional(),
   /** Whom or what it was done to: an identity, a file, a computer, a camera. */
   target: z.string().optional(),
-  /** How: one of `auditDetails`, a number, or `sha256:` with a file's hash. */
+  /** How: one of `auditDetails`, or what was counted or measured. */
   detail: z.string().optional(),
   /** `ok`, or the code of the refusal or failure. */
   outcome: z.string(),

@@ -9,6 +9,7 @@ import { identityToRecipient } from 'age-encryption';
 import { customAlphabet } from 'nanoid';
 import { type RecordingConsent, recordingConsent } from '../../../shared/consent/recording.ts';
 import { isOpen } from '../../../shared/consultation/consultation.ts';
+import type { AuditDetail } from '../../../shared/contract/audit.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { RecordingEnd, Recording as ShownRecording } from '../../../shared/contract/recordings.ts';
 import type { RequestPayload } from '../../../shared/signaling/messages.ts';
@@ -534,7 +535,7 @@ export class Recordings implements RoomRecording {
     };
   }
 
-  #note({ egressId, consultationId }: Recording, what: string, detail?: string): void {
+  #note({ egressId, consultationId }: Recording, what: string, detail?: AuditDetail): void {
     this.#parts.trail.note({
       event: `recording.${what}`,
       caller: hostItself,

@@ -162,7 +162,9 @@ function Entry({
       <td>
         <span className="strong">{words === undefined ? event : t(words)}</span>
         {how.length === 0 ? null : (
-          <span className="audit__how small muted">{how.map((word) => t(word)).join(' · ')}</span>
+          <span className="audit__how small muted">
+            {how.map(({ text, values }) => t(text, values ?? {})).join(' · ')}
+          </span>
         )}
         {asTheyAre.map((text) => (
           <span key={text} className="audit__id code small muted" title={text}>

@@ -221,6 +221,10 @@ const detailWords: Readonly<Record<(typeof auditDetails)[number], string>> = {
   truncated: 'auditDetails.truncated',
   sealed: 'auditDetails.sealed',
   missing: 'auditDetails.missing',
+  stopped: 'auditDetails.stopped',
+  withdrawn: 'auditDetails.withdrawn',
+  interrupted: 'auditDetails.interrupted',
+  failed: 'auditDetails.failed',
 };
 
 /** What somebody sends and how a call is carried: the only targets that are words and no ids. */
@@ -249,25 +253,53 @@ const outcomeWords: Readonly<Record<string, string>> = {
   TOO_MANY_REQUESTS: 'auditDetails.tooMany',
 };
 
+/** Details that measure something. */
+const measured: readonly {
+  readonly pattern: RegExp;
+  readonly text: string;
+  values(first: number, second: number): Readonly<Record<string, number>>;
+}[] = [
+  {
+    pattern: /^(\d+) of (\d+) ms$/,
+    text: 'auditDetails.kept',
+    values: (kept, all) => ({ kept: Math.round(kept / 1_000), all: Math.round(all / 1_000) }),
+  },
+  {
+    pattern: /^bytes (\d+) to (\d+)$/,
+    text: 'auditDetails.bytes',
+    values: (from, to) => ({ from, to }),
+  },
+];
+
+export interface Word {
+  readonly text: string;
+  readonly values?: Readonly<Record<string, number>>;
+}
+
 export interface About {
   /** Texts to be shown in the page's language. */
-  readonly words: readonly string[];
+  readonly words: readonly Word[];
   /** Ids, numbers and words of another version's log, as they are. */
   readonly asTheyAre: readonly string[];
 }
 
 /** Whom or what it was done to, and how. */
 export function aboutEntry({ event, target, detail }: AuditEntry): About {
-  const words: string[] = [];
+  const words: Word[] = [];
   const asTheyAre: string[] = [];
   const say = (text: string | undefined, dictionary: Readonly<Record<string, string>>) => {
     if (text === undefined) return;
     const word = Object.hasOwn(dictionary, text) ? dictionary[text] : undefined;
     if (word === undefined) asTheyAre.push(text);
-    else words.push(word);
+    else words.push({ text: word });
   };
   say(target, targetsAreWords.test(event) ? targetWords : {});
-  say(detail, detailWords);
+  const measure = measured.find(({ pattern }) => pattern.test(detail ?? ''));
+  if (measure === undefined) say(detail, detailWords);
+  else {
+    const [, first, second] = measure.pattern.exec(detail ?? '') ?? [];
+    words.push({ text: measure.text, values: measure.values(Number(first), Number(second)) });
+  }
   return { words, asTheyAre };
 }
 
