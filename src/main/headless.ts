@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { config as readEnvironmentFile } from 'dotenv';
 import { runCommand, UsageError } from './host/commands.ts';
-import { startHost } from './host/host.ts';
 import { ConfigError, loadConfig } from './host/runtime/config.ts';
 
 /** Exit codes, after sysexits.h: what a service manager sees. */
@@ -24,6 +23,8 @@ async function run(): Promise<void> {
     process.stdout.write(await runCommand(parameters, config));
     return;
   }
+  // A command needs a small part of what a host is made of.
+  const { startHost } = await import('./host/host.ts');
   const host = await startHost(config);
   let stoppingSince: number | undefined;
   const stop = () => {

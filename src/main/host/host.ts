@@ -1,8 +1,7 @@
 /** The host: builds its parts in order and stops them in reverse. The desktop app and the headless program both start this. */
 
 import { statSync } from 'node:fs';
-import { createServer, type Server as HttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { identityToRecipient } from 'age-encryption';
 import { CatalogueError } from '../../shared/contract/errors.ts';
@@ -60,8 +59,8 @@ import { RoomManager } from './rooms/room-manager.ts';
 import { Changes } from './runtime/changes.ts';
 import type { HostConfig } from './runtime/config.ts';
 import { Health } from './runtime/health.ts';
-import { HostFailureError } from './runtime/host-failure.ts';
 import { Lifetime } from './runtime/lifetime.ts';
+import { closeServer, listen } from './runtime/listen.ts';
 import { createLog, type Log } from './runtime/log.ts';
 import { type KeptBy, loadSecrets, type SecretBox } from './runtime/secrets.ts';
 import { steadyClock } from './runtime/steady-clock.ts';
@@ -95,19 +94,6 @@ export interface HostHandle {
   showRecordingKey(): { readonly identity: string; readonly recipient: string };
   /** Stops everything; a second call does nothing. */
   close(): Promise<void>;
-}
-
-/** The port is in use; `port` names it. */
-export class PortTakenError extends HostFailureError {
-  override readonly name = 'PortTakenError';
-
-  constructor(port: number) {
-    super(
-      'port-taken',
-      `Port ${port} is in use by another program. Close that program (it may be AutaMedica itself), or set PORT to a free one.`,
-      { port },
-    );
-  }
 }
 
 /**
@@ -510,21 +496,4 @@ async function openClinic({ dataDir, backups }: HostConfig, databaseKey: string)
       cause: error,
     });
   }
-}
-
-/** @throws PortTakenError */
-export function listen(server: HttpServer, address: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new PortTakenError(port) : error);
-    });
-    server.listen(port, address, () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
-function closeServer(server: HttpServer): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }
