@@ -38,7 +38,9 @@ await main(async () => {
         {
           project: 'host',
           report: 'killed.json',
-          files: ['storage', 'audit', 'chat-killed'].map((name) => `tests/host/${name}.test.ts`),
+          files: ['storage', 'audit', 'chat-killed', 'recording-killed'].map(
+            (name) => `tests/host/${name}.test.ts`,
+          ),
           named: 'killed|acknowledged',
         },
       ),

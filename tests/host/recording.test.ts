@@ -229,7 +229,7 @@ describe('a recording', () => {
     await host.call('POST', `/api/consultations/${consultation.consultationId}/close`);
     await recorder.stop().catch(() => {});
     await expect
-      .poll(() => shown(egressId))
+      .poll(() => shown(egressId), { timeout: 10_000 })
       .toMatchObject({ status: 'EGRESS_COMPLETE', endedAs: 'closed', durationMs: recorder.capturedMs });
   });
 
@@ -503,7 +503,7 @@ describe('a segment', () => {
     expect(await send(doctor, await makeSegment(next, 1, { video: vp9 }))).toEqual({ durable: 1 });
     expect(recordingTold(doctor)?.egressId).toBe(next.egressId);
     await expect
-      .poll(() => shown(egressId))
+      .poll(() => shown(egressId), { timeout: 10_000 })
       .toMatchObject({ status: 'EGRESS_COMPLETE', endedAs: 'interrupted', durationMs: 800 });
     await host.call('POST', `/api/consultations/${consultation.consultationId}/close`);
   });

@@ -166,9 +166,13 @@ export class Recordings implements RoomRecording {
     await admission.require(consultationId);
     const stored = await store.find(egressId);
     if (stored?.consultationId !== consultationId) throw new CatalogueError('RECORDING_NOT_FOUND');
-    const recording = this.#current.get(consultationId);
-    await (recording?.egressId === egressId ? this.#end(recording, 'stopped') : this.#endings.get(egressId))
-      ?.finished;
+    const current = this.#current.get(consultationId);
+    const left = this.#open.get(egressId);
+    const ending = this.#endings.get(egressId);
+    if (current?.egressId === egressId) await this.#end(current, 'stopped').finished;
+    else if (ending) await ending.finished;
+    // It could not be finished before, for instance because the disk was full.
+    else if (left && stored.status !== 'EGRESS_COMPLETE') await this.#finish(left, 'saved');
     const { status, endedAt, durationMs, sizeBytes } = (await store.find(egressId)) ?? stored;
     return { egressId, status, endedAt: endedAt ?? '', durationMs, sizeBytes: sizeBytes ?? 0 };
   }
@@ -301,15 +305,13 @@ export class Recordings implements RoomRecording {
   }
 
   async #collect(recording: Recording, wait: boolean): Promise<void> {
-    const { consultationId, ended, grants } = recording;
+    const { consultationId, ended } = recording;
     const { rooms, now } = this.#parts;
     this.#note(recording, 'ended', ended?.as);
     this.#log.info(`Recording ended: ${recording.egressId} (${ended?.as})`);
     this.#change(recording.egressId, {
+      ...endOf(recording),
       status: 'EGRESS_ENDING',
-      ended_at: new Date(ended?.at ?? now()).toISOString(),
-      ended_as: ended?.as ?? 'stopped',
-      grants: grants.toJson(),
       duration_ms: recording.durableMs,
       captured_ms: recording.capturedMs(now()),
     });
@@ -368,6 +370,8 @@ export class Recordings implements RoomRecording {
         `Segment ${number} of ${egressId} is not what was written: bytes ${position} to ${position + length} of its log`,
       );
     await store.change(egressId, {
+      // Once more, because the disk may have been full when it ended.
+      ...endOf(recording),
       status: file ? 'EGRESS_COMPLETE' : 'EGRESS_FAILED',
       duration_ms: file?.durationMs ?? 0,
       captured_ms: Math.max(recording.capturedMs(now()), file?.durationMs ?? 0),
@@ -571,3 +575,11 @@ const emptyRow = {
   log_until: null,
   log_bytes: 0,
 } as const;
+
+/** How it ended, as a row says it. */
+function endOf({ ended, grants }: Recording): Partial<Tables['recordings']> {
+  return {
+    grants: grants.toJson(),
+    ...(ended ? { ended_at: new Date(ended.at).toISOString(), ended_as: ended.as } : {}),
+  };
+}
