@@ -79,7 +79,7 @@ async function line(child: ChildProcess, wanted: RegExp): Promise<void> {
   throw new Error(`${child.spawnfile} ended without saying ${wanted}`);
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -39,12 +39,17 @@ import { Notes } from './notes/notes.ts';
 import { NoteStore } from './notes/store.ts';
 import { createRouter, type DoorContext, type HostRouter } from './operations.ts';
 import { ConsultationPacks } from './packs/consultation-pack.ts';
+import { EgressBucketFiles } from './recordings/egress-bucket.ts';
+import { type EgressFiles, EgressFolder } from './recordings/egress-files.ts';
+import { EgressRecorder } from './recordings/egress-recorder.ts';
+import { EgressRecordings } from './recordings/egress-recordings.ts';
 import { Library } from './recordings/library/library.ts';
 import { LibraryStore } from './recordings/library/library-store.ts';
 import { RecordingLinks } from './recordings/library/links.ts';
 import { shred } from './recordings/library/shred.ts';
 import type { ObjectStore } from './recordings/object-store.ts';
 import { recordingPath } from './recordings/recording-bytes.ts';
+import { RecordingControl } from './recordings/recording-control.ts';
 import { pause, RecordingStorage } from './recordings/recording-storage.ts';
 import { Recordings } from './recordings/recordings.ts';
 import type { S3Settings } from './recordings/s3-bucket.ts';
@@ -153,6 +158,7 @@ async function build(
   const tracking = await Tracking.open(config.tracking, outbox, { commits, log, now });
   lifetime.add('tracking', () => tracking.close());
   const libraryStore = new LibraryStore(database, commits, now);
+  const bucket = config.s3 && { settings: config.s3, store: await openBucketOf(config.s3) };
   const recordingStorage = new RecordingStorage(
     {
       dataDir: config.dataDir,
@@ -163,7 +169,7 @@ async function build(
       chance: Math.random,
       pause,
     },
-    config.s3 && { settings: config.s3, store: await openBucketOf(config.s3) },
+    bucket,
   );
   lifetime.add('storage of recordings', () => recordingStorage.close());
   const consultationStore = new ConsultationStore(database, commits, () => changes.tell());
@@ -187,8 +193,9 @@ async function build(
     log,
     authorize: (token) => watchCredential('video-server', () => admission.authorizeRtc(token)),
     authorizeReturn: (from) => admission.authorizeRtcReturn(from),
-    authorizeRecorder: async () => {
-      throw new CatalogueError('FORBIDDEN');
+    authorizeRecorder: async (place) => {
+      if (egressRecorder === undefined) throw new CatalogueError('FORBIDDEN');
+      return egressRecorder.admit(place);
     },
   });
   lifetime.add('video server', () => livekit.close());
@@ -242,8 +249,9 @@ async function build(
     now,
   });
 
-  const recordings: Recordings = await Recordings.open({
-    store: new RecordingStore(database, commits),
+  const recordingStore = new RecordingStore(database, commits);
+  const keeping = {
+    store: recordingStore,
     consents: consentStore,
     consultations: consultationStore,
     admission,
@@ -254,12 +262,35 @@ async function build(
     recipient: config.recordings.recipient ?? ownRecipient,
     now: steadyClock(),
     settled: () => recordingStorage.look(),
+  };
+  const byWindows = await Recordings.open(keeping);
+  lifetime.add('recordings', () => byWindows.close());
+  const egressFiles = egressFilesOf(config, bucket);
+  const egressRecorder =
+    egressFiles && new EgressRecorder({ livekit, files: egressFiles, log, now: keeping.now });
+  const byEgress =
+    egressRecorder &&
+    (await EgressRecordings.open({
+      ...keeping,
+      recorder: egressRecorder,
+      lost: (consultationId) => recordings.egressLost(consultationId),
+    }));
+  lifetime.add('recordings by Egress', async () => byEgress?.close());
+  const recordings: RecordingControl = new RecordingControl({
+    ...keeping,
+    windows: byWindows,
+    egress: byEgress,
+    livekit,
   });
-  lifetime.add('recordings', () => recordings.close());
 
   lifetime.add('passing time', await consultations.watchTime());
 
-  livekit.onStatus(() => rooms.sfuAvailabilityChanged());
+  let videoServerWasThere = false;
+  livekit.onStatus(({ state }) => {
+    rooms.sfuAvailabilityChanged();
+    if (state !== 'ready' && videoServerWasThere) byEgress?.videoServerLost();
+    videoServerWasThere = state === 'ready';
+  });
   livekit.onEvent((event) => {
     if (event.type === 'track-published' || event.type === 'track-unpublished') {
       const fact = trackFact(event, rooms);
@@ -267,6 +298,7 @@ async function build(
       return;
     }
     if (event.type !== 'participant-joined' && event.type !== 'participant-left') return;
+    if (egressRecorder?.isRecorder(event.roomName, event.identity)) return;
     admission
       .videoServerPresence(
         event.roomName,
@@ -327,7 +359,7 @@ async function build(
     links: new RecordingLinks(database, commits, now),
     copies: recordingStorage,
     shred: async (egressId) => {
-      await recordings.discard(egressId);
+      await byWindows.discard(egressId);
       await shred(recordingPath(config.dataDir, egressId));
     },
     identity: config.recordings.recipient === undefined ? secrets.recordingIdentity : undefined,
@@ -362,7 +394,7 @@ async function build(
     admission,
     consultations,
     messages,
-    recordings,
+    recordings: byWindows,
     livekit,
     iceServers,
     door,
@@ -469,6 +501,15 @@ const keptByWords: Readonly<Record<KeptBy, string>> = {
   key: "The clinic's keys are sealed by SECRETS_KEY",
   file: "The clinic's keys are in a file that only this user can read; no keyring or SECRETS_KEY seals it",
 };
+
+/** Where LiveKit Egress writes; undefined where it is not set up. */
+function egressFilesOf(
+  { livekit: { egress } }: HostConfig,
+  bucket: { readonly settings: S3Settings; readonly store: ObjectStore } | undefined,
+): EgressFiles | undefined {
+  if (egress?.to === 'folder') return new EgressFolder(egress.folder);
+  return egress && bucket && new EgressBucketFiles(bucket.settings, bucket.store);
+}
 
 /** @throws DatabaseDamagedError that says where the newest backup is. */
 async function openClinic({ dataDir, backups }: HostConfig, databaseKey: string): Promise<Database> {

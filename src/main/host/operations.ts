@@ -22,8 +22,8 @@ import type { Messages } from './messages/messages.ts';
 import type { LanSharing } from './network/lan-sharing.ts';
 import type { Notes } from './notes/notes.ts';
 import type { Library } from './recordings/library/library.ts';
+import type { RecordingControl } from './recordings/recording-control.ts';
 import type { RecordingStorage } from './recordings/recording-storage.ts';
-import type { Recordings } from './recordings/recordings.ts';
 import type { RoomReports } from './rooms/reports.ts';
 import type { Changes } from './runtime/changes.ts';
 import type { Health } from './runtime/health.ts';
@@ -65,7 +65,7 @@ export interface OperationParts {
   readonly summaries: Summaries;
   readonly backups: Backups;
   readonly tracking: Tracking;
-  readonly recordings: Recordings;
+  readonly recordings: RecordingControl;
   readonly recordingStorage: RecordingStorage;
   readonly audit: Audit;
   readonly trail: AuditTrail;

@@ -268,6 +268,9 @@ function roomEvent(state: CallState, event: RoomEvent, now: number): Step {
         room: recording === undefined ? room : { ...room, recording },
       });
     }
+    // Said to the person, beside the call.
+    case 'recording-trouble':
+      return stay(state);
     case 'recorder-orders': {
       if (state.room === null) return stay(state);
       const { recorderOrders: _old, ...room } = state.room;

@@ -47,6 +47,7 @@ export const auditDetails = [
   'withdrawn',
   'interrupted',
   'failed',
+  'egress',
 ] as const;
 export type AuditDetail =
   | (typeof auditDetails)[number]

@@ -18,6 +18,7 @@ import {
   type RecordingRequestAnswers,
   recorderOrdersSchema,
   recordingRequestSchemas,
+  recordingTroubleSchema,
   runningRecordingSchema,
 } from './recording.ts';
 
@@ -225,6 +226,8 @@ export const roomEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('plan-changed'), plan: planSchema }),
   /** Replaces what was known of the recording; without one none is being made. Told to everybody in the call. */
   z.object({ type: z.literal('recording-changed'), recording: z.optional(runningRecordingSchema) }),
+  /** Told to doctors; what is recorded now follows as `recording-changed`. */
+  z.object({ type: z.literal('recording-trouble'), trouble: recordingTroubleSchema }),
   /** Replaces the orders of the window that records; without them it records nothing. */
   z.object({ type: z.literal('recorder-orders'), orders: z.optional(recorderOrdersSchema) }),
   /** Final for this connection: the socket is closed after it. Its id may repeat the last one. */

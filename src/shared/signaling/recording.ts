@@ -21,6 +21,13 @@ export const runningRecordingSchema = z.object({
 });
 export type RunningRecording = z.infer<typeof runningRecordingSchema>;
 
+/**
+ * What went wrong with LiveKit Egress, as doctors are told. `egress-not-started`: it did not begin; a window records instead.
+ * `egress-lost`: it was lost in the middle of a recording, of which is kept what there is; a window goes on, as another recording.
+ */
+export const recordingTroubleSchema = z.enum(['egress-not-started', 'egress-lost']);
+export type RecordingTrouble = z.infer<typeof recordingTroubleSchema>;
+
 /** What the host wants of the window that records; the latest one counts. None: it records nothing. */
 export const recorderOrdersSchema = z.object({
   egressId: egressIdSchema,

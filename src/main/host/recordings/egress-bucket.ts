@@ -11,13 +11,11 @@ const suffix = '.mp4';
 export class EgressBucketFiles implements EgressFiles {
   readonly #settings: S3Settings;
   readonly #store: ObjectStore;
-  readonly #signal: AbortSignal;
+  readonly #closing = new AbortController();
 
-  /** @param signal lets go of what is being read. */
-  constructor(settings: S3Settings, store: ObjectStore, signal: AbortSignal) {
+  constructor(settings: S3Settings, store: ObjectStore) {
     this.#settings = settings;
     this.#store = store;
-    this.#signal = signal;
   }
 
   async outputFor(egressId: string): Promise<EgressOutput> {
@@ -34,22 +32,26 @@ export class EgressBucketFiles implements EgressFiles {
   }
 
   async open(egressId: string): Promise<ClearFile | undefined> {
-    const found = await this.#store.find(this.#place(egressId), this.#signal);
+    const found = await this.#store.find(this.#place(egressId), this.#closing.signal);
     if (found === undefined || found.sizeBytes === 0) return undefined;
     return {
       sizeBytes: found.sizeBytes,
-      read: (from, to) => this.#store.read(this.#place(egressId), from, to, this.#signal),
+      read: (from, to) => this.#store.read(this.#place(egressId), from, to, this.#closing.signal),
     };
   }
 
   /** Every version of it. */
   async remove(egressId: string): Promise<void> {
-    await this.#store.removeVersions(this.#place(egressId), this.#signal);
+    await this.#store.removeVersions(this.#place(egressId), this.#closing.signal);
   }
 
   /** Nobody lists a bucket that holds the recordings of years; what is left behind there is for a rule of the bucket. */
   async list(): Promise<string[]> {
     return [];
+  }
+
+  close(): void {
+    this.#closing.abort();
   }
 
   #key(egressId: string): string {

@@ -22,6 +22,8 @@ export interface EgressFiles {
   remove(egressId: string): Promise<void>;
   /** Of whom there is a file. */
   list(): Promise<string[]>;
+  /** Lets go of what is being read. */
+  close(): void;
 }
 
 const suffix = '.mp4';
@@ -62,6 +64,8 @@ export class EgressFolder implements EgressFiles {
     const names = (await readdir(this.#folder).catch(ignoreMissing)) ?? [];
     return names.flatMap((name) => this.ownerOf(join(this.#folder, name)) ?? []);
   }
+
+  close(): void {}
 
   #path(egressId: string): string {
     return join(this.#folder, `${egressId}${suffix}`);

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import { isOver } from '../livekit/egress.ts';
 import type { RtcAdmission } from '../livekit/livekit.ts';
+import { describe } from '../livekit/room-service.ts';
 import { type EgressRecording, EgressRun, type EgressRunParts, type EgressTask } from './egress-run.ts';
 
 const tidyWithinMs = 60_000;
@@ -14,6 +15,7 @@ const lookEveryMs = 500;
 export class EgressRecorder {
   readonly #parts: EgressRunParts;
   readonly #running = new Map<string, EgressRun>();
+  #tidied = false;
   readonly #stopListening: (() => void)[];
 
   constructor(parts: EgressRunParts) {
@@ -23,7 +25,10 @@ export class EgressRecorder {
       for (const run of this.#running.values()) run.look();
     };
     this.#stopListening = [
-      livekit.onStatus(look),
+      livekit.onStatus(({ state }) => {
+        if (state === 'ready' && !this.#tidied) void this.#tidyOnce();
+        look();
+      }),
       livekit.onEvent((event) => {
         if (event.type === 'egress') look();
         if (event.type === 'participant-joined' && this.isRecorder(event.roomName, event.identity))
@@ -32,17 +37,16 @@ export class EgressRecorder {
     ];
   }
 
-  /** @throws EgressError when it does not record within ten seconds; nothing of it is left then. */
-  async start(task: EgressTask): Promise<EgressRecording> {
+  /** @returns `started` rejects with an EgressError when it does not record within ten seconds; nothing of it is left then. */
+  start(task: EgressTask): { readonly recording: EgressRecording; readonly started: Promise<void> } {
     const run = this.#add(task);
-    await run.start();
-    return run;
+    return { recording: run, started: run.start() };
   }
 
   /** Goes on with a recording that an earlier run of this host has started. */
-  async takeUp(task: EgressTask, allowed: boolean): Promise<EgressRecording> {
+  takeUp(task: EgressTask, allowed: boolean): EgressRecording {
     const run = this.#add(task);
-    await run.takeUp(allowed);
+    run.takeUp(allowed);
     return run;
   }
 
@@ -60,10 +64,12 @@ export class EgressRecorder {
   }
 
   /**
-   * Ends and forgets what nobody waits for: recordings that were given up, and clear files of recordings that are not among these.
-   * @param known recordings that are not finished.
+   * Ends and forgets what nobody waits for: recordings that were given up when the host was killed, and clear files of such. Done by
+   * itself when the video server is there for the first time: until then, what was being made must have been taken up.
    */
-  async tidy(known: ReadonlySet<string>): Promise<void> {
+  async tidy(): Promise<void> {
+    const known = this.#running;
+
     const { files, livekit } = this.#parts;
     const ofNobody = (await livekit.egress.list()).filter(({ filePath, state }) => {
       const owner = files.ownerOf(filePath);
@@ -88,6 +94,17 @@ export class EgressRecorder {
   close(): void {
     for (const stop of this.#stopListening) stop();
     for (const run of this.#running.values()) run.letGo();
+    this.#parts.files.close();
+  }
+
+  async #tidyOnce(): Promise<void> {
+    this.#tidied = true;
+    await this.tidy().catch((cause: unknown) => {
+      this.#tidied = false;
+      this.#parts.log.warn(
+        `What an earlier run left behind could not be looked after yet: ${describe(cause)}`,
+      );
+    });
   }
 
   /** Its file is written until then. */

@@ -1,6 +1,6 @@
 /** One recording by LiveKit Egress, from being asked for until its file is safe. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Egress, EgressError, isOver } from '../livekit/egress.ts';
+import { type Egress, EgressError } from '../livekit/egress.ts';
 import type { LiveKit } from '../livekit/livekit.ts';
 import { describe } from '../livekit/room-service.ts';
 import type { Log } from '../runtime/log.ts';
@@ -30,6 +30,8 @@ export interface EgressRecording {
   allow(allowed: boolean): Promise<void>;
   /** It receives nothing more from now on, and finishes its file. */
   stop(): Promise<void>;
+  /** The same, and nothing of it is kept. */
+  abandon(): Promise<void>;
 }
 
 export interface EgressRunParts {
@@ -66,6 +68,10 @@ export class EgressRun implements EgressRecording {
   /** What the video server was last told. */
   #toldAllowed = true;
   #stopping = false;
+  /** It has taken the order to end. */
+  #ordered = false;
+  #keeps = true;
+  #following = false;
   #awaySince: number | undefined;
   #wake: () => void = () => {};
 
@@ -105,14 +111,14 @@ export class EgressRun implements EgressRecording {
       await this.#begun(deadline);
     } catch (error) {
       this.#settleKnown();
-      void this.#giveUp();
+      void this.abandon();
       throw error;
     }
     void this.#follow();
   }
 
   /** Goes on with what an earlier run of this host has started. */
-  async takeUp(allowed: boolean): Promise<void> {
+  takeUp(allowed: boolean): void {
     this.#allowed = allowed;
     void this.#follow();
   }
@@ -133,6 +139,14 @@ export class EgressRun implements EgressRecording {
     await this.allow(false);
     await this.#order();
     this.look();
+  }
+
+  async abandon(): Promise<void> {
+    this.#keeps = false;
+    this.#over = true;
+    await this.stop();
+    if (this.#identity === undefined) this.#settleOutcome({});
+    else if (!this.#following) void this.#follow();
   }
 
   /** Looks at once how it is. */
@@ -166,6 +180,7 @@ export class EgressRun implements EgressRecording {
 
   async #follow(): Promise<void> {
     const { log, now } = this.#parts;
+    this.#following = true;
     let heardAt = now();
     let stoppedAt: number | undefined;
     while (!this.#ending.signal.aborted) {
@@ -173,12 +188,14 @@ export class EgressRun implements EgressRecording {
       if (egress !== 'unanswered') heardAt = now();
       if (this.#stopping) stoppedAt ??= now();
       const problem = await this.#problemOf(egress, stoppedAt ?? heardAt);
+      this.#settleKnown();
       if (problem !== undefined || (egress !== 'unanswered' && egress?.state === 'ended')) {
-        if (problem !== undefined) log.error(`${this.task.egressId}: ${problem}`);
+        if (problem !== undefined && this.#keeps) log.error(`${this.task.egressId}: ${problem}`);
         await this.#finish(problem);
         return;
       }
       await this.#tellAllowed();
+      if (this.#stopping && !this.#ordered) await this.#order();
       await this.#nextLook(lookEveryMs.running);
     }
   }
@@ -233,25 +250,11 @@ export class EgressRun implements EgressRecording {
     if (this.#identity === undefined) return;
     try {
       await livekit.egress.stop(this.#identity);
+      this.#ordered = true;
     } catch (cause) {
       log.warn(`${this.task.egressId} could not be told to end: ${describe(cause)}`);
       await livekit.removeParticipant(this.task.roomName, this.#identity).catch(() => {});
     }
-  }
-
-  /** Nothing of what it may have begun is kept. */
-  async #giveUp(): Promise<void> {
-    this.#over = true;
-    await this.stop();
-    const deadline = this.#parts.now() + finishWithinMs;
-    while (this.#identity !== undefined && this.#parts.now() < deadline) {
-      const egress = await this.#find().catch(ignoreUnanswered);
-      const over = egress === undefined || (egress !== 'unanswered' && isOver(egress.state));
-      if (over || this.#ending.signal.aborted) break;
-      await this.#nextLook(lookEveryMs.running);
-    }
-    await this.#removeClear();
-    this.#settleOutcome({});
   }
 
   async #finish(problem: string | undefined): Promise<void> {
@@ -260,10 +263,11 @@ export class EgressRun implements EgressRecording {
     const { egressId, path, recipients } = this.task;
     while (!this.#ending.signal.aborted) {
       try {
-        const clear = await files.open(egressId);
+        const clear = this.#keeps ? await files.open(egressId) : undefined;
         const file = clear && (await encryptClearFile(clear, path, recipients));
         await this.#removeClear();
-        this.#settleOutcome({ file, problem: problem ?? (file ? undefined : 'LiveKit Egress left no file') });
+        const nothing = file || !this.#keeps ? undefined : 'LiveKit Egress left no file';
+        this.#settleOutcome({ file, problem: problem ?? nothing });
         return;
       } catch (cause) {
         if (cause instanceof UnplayableError) {

@@ -6,7 +6,6 @@ import { mkdirSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { identityToRecipient } from 'age-encryption';
-import { customAlphabet } from 'nanoid';
 import { type RecordingConsent, recordingConsent } from '../../../shared/consent/recording.ts';
 import { isOpen } from '../../../shared/consultation/consultation.ts';
 import type { AuditDetail } from '../../../shared/contract/audit.ts';
@@ -28,6 +27,7 @@ import { Turns } from '../runtime/turns.ts';
 import type { Tables } from '../storage/database.ts';
 import { storageFailure } from '../storage/failures.ts';
 import type { OpenFile } from './age-file.ts';
+import { newEgressId } from './new-egress-id.ts';
 import { CodecChangedError, Recording } from './recording.ts';
 import { recordingPath } from './recording-bytes.ts';
 import { type RecordingStore, type StoredRecording, toStored } from './store.ts';
@@ -42,8 +42,6 @@ const lateQuietMs = 3_000;
 /** A disk that was full is tried again after this, ms. */
 const fullAgainMs = 60_000;
 const sweepEveryMs = 10 * 60_000;
-
-const newEgressId = customAlphabet('23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz', 16);
 
 export interface RecordingsParts {
   readonly store: RecordingStore;
@@ -128,7 +126,7 @@ export class Recordings implements RoomRecording {
     if (consent.verdict !== 'run') throw new CatalogueError('RECORDING_CONSENT_MISSING', consent);
     const recorderIdentity = room?.recorderIdentity;
     if (recorderIdentity === undefined) throw new CatalogueError('NO_RECORDER');
-    const egressId = `EG_${newEgressId()}`;
+    const egressId = newEgressId();
     trail.about({ target: egressId });
     const now = this.#parts.now();
     const row = {

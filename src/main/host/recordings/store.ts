@@ -57,6 +57,17 @@ export class RecordingStore {
     return rows.map(toStored);
   }
 
+  /** Those that LiveKit Egress makes, or of which its file is awaited. */
+  async unfinishedByEgress(): Promise<StoredRecording[]> {
+    const rows = await this.#database
+      .selectFrom('recordings')
+      .selectAll()
+      .where('recorder', '=', 'egress')
+      .where('status', 'in', ['EGRESS_ACTIVE', 'EGRESS_ENDING'])
+      .execute();
+    return rows.map(toStored);
+  }
+
   #row(egressId: string): Promise<Row | undefined> {
     return this.#database.selectFrom('recordings').selectAll().where('id', '=', egressId).executeTakeFirst();
   }

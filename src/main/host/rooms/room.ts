@@ -16,7 +16,11 @@ import type {
   TransportKind,
   WaitingMessage,
 } from '../../../shared/signaling/messages.ts';
-import type { RecorderOrders, RunningRecording } from '../../../shared/signaling/recording.ts';
+import type {
+  RecorderOrders,
+  RecordingTrouble,
+  RunningRecording,
+} from '../../../shared/signaling/recording.ts';
 import type { Fact } from '../audit/fact.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import { consentStateFor } from '../consent/consent-state.ts';
@@ -93,12 +97,8 @@ export class Room {
     this.#unheard = new Set(memory.admitted);
     this.#places = new Map(memory.places);
     this.#openedAt = surroundings.now();
-    this.#transport = chooseTransport({
-      choice,
-      admitted: 0,
-      sfuAvailable: surroundings.sfuAvailable(),
-      current: 'p2p',
-    });
+    this.#transport = 'p2p';
+    this.#transport = this.#transportFor(0);
     this.#emptySince = surroundings.now();
   }
 
@@ -239,13 +239,8 @@ export class Room {
   /** @throws CatalogueError ROOM_FULL when one more would be too many for a direct call. */
   assertPlaceForOneMore(): void {
     const admitted = this.#admittedCount();
-    const next = chooseTransport({
-      choice: this.#choice,
-      admitted: admitted + 1,
-      sfuAvailable: this.#surroundings.sfuAvailable(),
-      current: this.#transport,
-    });
-    if (next === 'p2p' && admitted + 1 > directCallLimit) throw new CatalogueError('ROOM_FULL');
+    if (this.#transportFor(admitted + 1) === 'p2p' && admitted + 1 > directCallLimit)
+      throw new CatalogueError('ROOM_FULL');
   }
 
   /** @throws CatalogueError ROOM_FULL when those who are in are too many for a direct call. */
@@ -348,6 +343,11 @@ export class Room {
     }
   }
 
+  tellRecordingTrouble(trouble: RecordingTrouble): void {
+    for (const member of this.#members.values())
+      if (member.role === 'doctor' && member.admitted) member.emit({ type: 'recording-trouble', trouble });
+  }
+
   /** Tells who waits, and the doctors, so that they know what was told; undefined takes it back. */
   setWaitingMessage(message: WaitingMessage | undefined): void {
     this.#waitingMessage = message;
@@ -404,12 +404,7 @@ export class Room {
 
   /** Follows the choice, the number of people and the video server's state. */
   reconsiderTransport(): void {
-    const next = chooseTransport({
-      choice: this.#choice,
-      admitted: this.#admittedCount(),
-      sfuAvailable: this.#surroundings.sfuAvailable(),
-      current: this.#transport,
-    });
+    const next = this.#transportFor(this.#admittedCount());
     if (next === this.#transport) return;
     this.#transport = next;
     this.#note(roomFact(this.settings.consultationId, 'transport.moved', next));
@@ -526,6 +521,17 @@ export class Room {
     const member = this.#members.get(identity);
     if (member === undefined) throw new CatalogueError('OUT_OF_TURN');
     return member;
+  }
+
+  #transportFor(admitted: number): TransportKind {
+    const { sfuAvailable, recordings } = this.#surroundings;
+    return chooseTransport({
+      choice: this.#choice,
+      admitted,
+      sfuAvailable: sfuAvailable(),
+      current: this.#transport,
+      recordedThere: recordings.running(this.settings.consultationId)?.recorder === 'egress',
+    });
   }
 
   #admittedCount(): number {

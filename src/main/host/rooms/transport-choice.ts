@@ -13,19 +13,24 @@ export interface TransportSituation {
   readonly admitted: number;
   readonly sfuAvailable: boolean;
   readonly current: TransportKind;
+  /** LiveKit Egress records the room of the video server. */
+  readonly recordedThere: boolean;
 }
 
 /**
  * Without a video server every call is direct. With `auto` a call moves to the server when a third person
- * is admitted and stays there, because moving back and forth helps nobody.
+ * is admitted and stays there, because moving back and forth helps nobody. What Egress records stays there as long as it does.
  */
 export function chooseTransport({
   choice,
   admitted,
   sfuAvailable,
   current,
+  recordedThere,
 }: TransportSituation): TransportKind {
-  if (!sfuAvailable || choice === 'p2p') return 'p2p';
+  if (!sfuAvailable) return 'p2p';
+  if (recordedThere) return 'sfu';
+  if (choice === 'p2p') return 'p2p';
   if (choice === 'sfu') return 'sfu';
   return admitted >= serverFrom || current === 'sfu' ? 'sfu' : 'p2p';
 }

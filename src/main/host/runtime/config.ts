@@ -241,6 +241,11 @@ export function loadConfig(
     );
   }
   const s3 = s3Settings(values);
+  if (values.LIVEKIT_EGRESS === 's3' && s3 === undefined) {
+    throw new ConfigError(
+      'S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY: needed with LIVEKIT_EGRESS=s3',
+    );
+  }
   const dataDir = values.DATA_DIR ?? defaultDataDir(environment);
   return {
     address: '127.0.0.1',

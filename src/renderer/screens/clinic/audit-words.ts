@@ -87,6 +87,8 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     damaged: 'auditEvents.recordingDamaged',
     delete: 'auditEvents.recordingDelete',
     'deleted-in-bucket': 'auditEvents.recordingDeletedInBucket',
+    'egress-lost': 'auditEvents.recordingEgressLost',
+    'egress-not-started': 'auditEvents.recordingEgressNotStarted',
     ended: 'auditEvents.recordingEnded',
     expired: 'auditEvents.recordingExpired',
     exported: 'auditEvents.recordingExported',
@@ -98,6 +100,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     links: 'auditEvents.recordingLinks',
     list: 'auditEvents.recordingList',
     'local-copy-deleted': 'auditEvents.recordingLocalCopyDeleted',
+    lost: 'auditEvents.recordingLost',
     'lost-in-bucket': 'auditEvents.recordingLostInBucket',
     'open-link': 'auditEvents.recordingOpenLink',
     opened: 'auditEvents.recordingOpened',
@@ -225,6 +228,7 @@ const detailWords: Readonly<Record<(typeof auditDetails)[number], string>> = {
   withdrawn: 'auditDetails.withdrawn',
   interrupted: 'auditDetails.interrupted',
   failed: 'auditDetails.failed',
+  egress: 'auditDetails.egress',
 };
 
 /** What somebody sends and how a call is carried: the only targets that are words and no ids. */
