@@ -157,7 +157,6 @@ async function build(
   lifetime.add('changes', () => changes.close());
   const tracking = await Tracking.open(config.tracking, outbox, { commits, log, now });
   lifetime.add('tracking', () => tracking.close());
-  const libraryStore = new LibraryStore(database, commits, now);
   const bucket = config.s3 && { settings: config.s3, store: await openBucketOf(config.s3) };
   const recordingStorage = new RecordingStorage(
     {
@@ -355,7 +354,7 @@ async function build(
   });
   await files.tidy();
   const library = new Library({
-    store: libraryStore,
+    store: new LibraryStore(database, commits, now),
     links: new RecordingLinks(database, commits, now),
     copies: recordingStorage,
     shred: async (egressId) => {
