@@ -1,5 +1,6 @@
 /** Somebody comes into the waiting room: the app says so by a sound that is really played and by the system's notice, once. */
 import { expect, type Page, test } from '@playwright/test';
+import { consentVersions } from '../../src/shared/consent/consent.ts';
 import { callFromPage, type Desktop, launchDesktop } from '../support/desktop.ts';
 import { joinBy } from '../support/test-host.ts';
 
@@ -106,6 +107,25 @@ test('it sounds and a notice names nobody; a click on it brings the window; a sh
   await expect.poll(notices).toHaveLength(2);
   await expect.poll(() => heardBy(clinic)).toHaveLength(2);
   for (const one of [again, back]) one.client.close();
+});
+
+test('of somebody who comes to observe the notice does not speak of a patient', async () => {
+  const { consultationId, signalingUrl } = await consult();
+  const invited = await callFromPage(clinic, 'host', 'invitations/create', {
+    consultationId,
+    role: 'observer',
+  });
+  const { code } = invited.data as { code: string };
+  const redeemed = await callFromPage(clinic, 'host', 'invitations/redeem', {
+    code,
+    displayName: 'Lucía Gómez',
+    termsVersion: consentVersions.terms,
+  });
+  const { client } = await joinBy(signalingUrl, (redeemed.data as { token: string }).token);
+  await expect
+    .poll(notices)
+    .toEqual([{ title: 'Alguien espera para observar', body: 'Abrí la sala de espera para ver quién es.' }]);
+  client.close();
 });
 
 test('two windows that both learn of it say it once', async () => {

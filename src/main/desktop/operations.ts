@@ -154,11 +154,12 @@ export function createDesktopRouter({
     notices: {
       show: os.notices.show.handler(({ input }) => {
         if (!Notification.isSupported()) return;
-        const [title, body] =
-          input.notice === 'patient-waiting'
-            ? [texts.patientWaitingTitle, texts.patientWaitingBody]
-            : [texts.messageTitle, texts.messageBody];
-        const notification = new Notification({ title, body });
+        const notices = {
+          'patient-waiting': { title: texts.patientWaitingTitle, body: texts.patientWaitingBody },
+          'observer-waiting': { title: texts.observerWaitingTitle, body: texts.observerWaitingBody },
+          'message-received': { title: texts.messageTitle, body: texts.messageBody },
+        };
+        const notification = new Notification(notices[input.notice]);
         notification.on('click', () => windows.focusAny());
         notification.show();
       }),

@@ -1,12 +1,14 @@
 /** Says once, by sound and by notice, that somebody arrived; several windows of the clinic say it only once together. */
 import i18next from 'i18next';
 import { useEffect, useRef } from 'react';
+import type { ParticipantRole } from '../../shared/access/access.ts';
 import { askShell } from './hosts.ts';
 import { preferences } from './preferences.ts';
 import { recallValue, remember } from './remembered.ts';
 
 export interface Arrival {
   readonly identity: string;
+  readonly role: ParticipantRole;
   /** ISO 8601: the same person coming anew is a new arrival, a short loss of the connection is not. */
   readonly joinedAt: string;
 }
@@ -41,12 +43,14 @@ function isNew(arrival: string): boolean {
   return true;
 }
 
-function notify(): void {
+/** @param role whom it is about; of several, the patient. */
+function notify(role: 'patient' | 'observer'): void {
   if (window.autamedica) {
-    askShell((shell) => shell.notices.show({ notice: 'patient-waiting' }));
+    askShell((shell) => shell.notices.show({ notice: `${role}-waiting` }));
     askShell((shell) => shell.windows.attention());
   } else if ('Notification' in window && Notification.permission === 'granted' && document.hidden) {
-    new Notification(i18next.t('waitingRoom.notification'), { tag: 'autamedica-waiting' });
+    const text = role === 'patient' ? 'waitingRoom.notification' : 'waitingRoom.observerNotification';
+    new Notification(i18next.t(text), { tag: 'autamedica-waiting' });
   }
 }
 
@@ -61,14 +65,19 @@ export function askForNotices(): void {
 export function useArrivals(arrivals: readonly Arrival[], play: () => Promise<void>): void {
   const known = useRef<ReadonlySet<string>>(new Set());
   useEffect(() => {
-    const keys = arrivals.map(({ identity, joinedAt }) => `${identity} ${joinedAt}`);
-    const fresh = keys.filter((one) => !known.current.has(one));
-    known.current = new Set([...known.current, ...keys].slice(-4 * kept));
-    void Promise.all(fresh.map(claim)).then((claimed) => {
-      if (!claimed.includes(true)) return;
-      notify();
-      // A browser that refuses sound before a click still shows the card and the title.
-      if (preferences.snapshot().sound) play().catch(() => {});
-    });
+    const roles = new Map(
+      arrivals.map(({ identity, joinedAt, role }) => [`${identity} ${joinedAt}`, role] as const),
+    );
+    const fresh = [...roles].filter(([one]) => !known.current.has(one));
+    known.current = new Set([...known.current, ...roles.keys()].slice(-4 * kept));
+    void Promise.all(fresh.map(async ([one, role]) => ((await claim(one)) ? role : undefined))).then(
+      (said) => {
+        const claimed = said.filter((role) => role !== undefined);
+        if (claimed.length === 0) return;
+        notify(claimed.includes('patient') ? 'patient' : 'observer');
+        // A browser that refuses sound before a click still shows the card and the title.
+        if (preferences.snapshot().sound) play().catch(() => {});
+      },
+    );
   }, [arrivals, play]);
 }

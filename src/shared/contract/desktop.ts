@@ -188,7 +188,7 @@ export const desktopContract = {
     /** A notification of the system. The texts are the shell's, so that no health data can reach a lock screen. */
     show: base
       .meta({ windows: staffWindows })
-      .input(z.object({ notice: z.enum(['patient-waiting', 'message-received']) })),
+      .input(z.object({ notice: z.enum(['patient-waiting', 'observer-waiting', 'message-received']) })),
     /** The number on the app's icon, where the system shows one; 0 takes it away. */
     badge: base.meta({ windows: staffWindows }).input(z.object({ count: z.int().min(0).max(999) })),
   },
