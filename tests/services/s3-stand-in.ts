@@ -149,8 +149,7 @@ export class S3StandIn {
       `/${name}`,
     );
     if (!versions && !lock) return;
-    const body =
-      '<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Status>Enabled</Status></VersioningConfiguration>';
+    const body = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
     await this.curl(['-X', 'PUT', '--data-binary', body], `/${name}?versioning=`);
   }
 
