@@ -17,7 +17,9 @@ import { loadSecrets } from '../../src/main/host/runtime/secrets.ts';
 import { type Database, openDatabase } from '../../src/main/host/storage/database.ts';
 import { GroupCommit } from '../../src/main/host/storage/group-commit.ts';
 import type { RecordingStorageStatus } from '../../src/shared/contract/recording-storage.ts';
+import { keepRecording } from '../support/kept-recording.ts';
 import { type KillableHost, startHostProcess } from '../support/killable-host.ts';
+import { closeTestHost, startTestHost } from '../support/test-host.ts';
 import { untilWithin } from '../support/until.ts';
 import { accessKey, type Passing, S3StandIn } from './s3-stand-in.ts';
 
@@ -57,11 +59,15 @@ async function startHost(change: Record<string, string> = {}): Promise<KillableH
   return host;
 }
 
-async function call(host: KillableHost, method: 'GET' | 'POST', path = ''): Promise<RecordingStorageStatus> {
+async function call(
+  host: { readonly url: string },
+  method: 'GET' | 'POST',
+  path = '',
+): Promise<RecordingStorageStatus> {
   const response = await fetch(`${host.url}/api/recording-storage${path}`, { method });
   return ((await response.json()) as { data: RecordingStorageStatus }).data;
 }
-const status = (host: KillableHost) => call(host, 'GET');
+const status = (host: { readonly url: string }) => call(host, 'GET');
 const retry = (host: KillableHost) => call(host, 'POST', '/retry');
 const stored = (host: KillableHost, count = 1) =>
   until('it is stored', async () => (await status(host)).stored === count);
@@ -384,6 +390,43 @@ test('answers that are cut again and again, each time with the part there', asyn
     return (await status(host)).stored === 1;
   });
   await expectOneSameObject(recorded);
+});
+
+test('the library plays and exports what is only in the bucket, holds it there, and deletes it there', async () => {
+  await s3.makeBucket(bucket, { lock: true });
+  const clinic = await startTestHost({ ...s3.settings(bucket), S3_KEEP_LOCAL_DAYS: '0' });
+  try {
+    const content = randomBytes(2 * megabyte);
+    const kept = await keepRecording(clinic.dataDir, await clinic.createConsultation(), content);
+    const path = `/api/recordings/${kept.egressId}`;
+    await clinic.call('POST', '/api/recording-storage/retry');
+    await until('the copy here is gone', async () => (await status(clinic)).storedOnly === 1);
+    await expect(access(kept.path)).rejects.toThrow('ENOENT');
+    const encrypted = await fetch(`${clinic.url}${path}/content?as=encrypted`);
+    const sha256 = createHash('sha256').update(Buffer.from(await encrypted.arrayBuffer()));
+    expect(sha256.digest('hex')).toBe(kept.sha256);
+    const range = await fetch(`${clinic.url}${path}/content`, {
+      headers: { range: 'bytes=1500000-1599999' },
+    });
+    expect(range.status).toBe(206);
+    expect(Buffer.from(await range.arrayBuffer()).equals(content.subarray(1_500_000, 1_600_000))).toBe(true);
+
+    await clinic.call('PUT', `${path}/hold`, { body: { reason: 'Pedido del juzgado' } });
+    await until('the bucket holds it', async () => {
+      const answer = await s3.curl([], `/${bucket}/${kept.egressId}.age?legal-hold=`).catch(() => '');
+      return answer.toString().includes('ON');
+    });
+    const removal = { body: { reason: 'Pedido de la paciente' } };
+    expect((await clinic.call('DELETE', path, removal)).body.error?.code).toBe('RECORDING_HELD');
+    await clinic.call('DELETE', `${path}/hold`, { body: { reason: 'Causa cerrada' } });
+    expect((await clinic.call('DELETE', path, removal)).status).toBe(200);
+    await until('nothing of it is there', async () => {
+      const keys = await s3.listed(`/${bucket}?versions=`, 'Key');
+      return keys.length === 0 && (await status(clinic)).removing === 0;
+    });
+  } finally {
+    await closeTestHost(clinic);
+  }
 });
 
 describe('without a host around it', () => {
