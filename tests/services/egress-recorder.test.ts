@@ -9,15 +9,19 @@ import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { AccessToken } from 'livekit-server-sdk';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { redisConfig } from '../../src/main/host/livekit/redis.ts';
-import { EgressFolder } from '../../src/main/host/recordings/egress-files.ts';
+import { EgressBucketFiles } from '../../src/main/host/recordings/egress-bucket.ts';
+import { type EgressFiles, EgressFolder } from '../../src/main/host/recordings/egress-files.ts';
 import { EgressRecorder } from '../../src/main/host/recordings/egress-recorder.ts';
 import type { EgressRecording, EgressTask } from '../../src/main/host/recordings/egress-run.ts';
+import { openBucket, type S3Settings } from '../../src/main/host/recordings/s3-bucket.ts';
+import { loadConfig } from '../../src/main/host/runtime/config.ts';
 import { startHost, type TestHost } from '../livekit/support.ts';
 import { probe, sound } from '../support/recorded-content.ts';
 import { people } from '../support/synthetic-media.ts';
 import { EgressStandIn } from './egress-stand-in.ts';
 import { heardShare } from './heard.ts';
 import { joinRoom } from './room-guest.ts';
+import { S3StandIn } from './s3-stand-in.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 600_000 });
 const roomName = 'consultation-1';
@@ -62,10 +66,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function newRecorder(): EgressRecorder {
+function newRecorder(files: EgressFiles = new EgressFolder(egress.folder)): EgressRecorder {
   return new EgressRecorder({
     livekit: host.livekit,
-    files: new EgressFolder(egress.folder),
+    files,
     log: host.log,
     now: () => Date.now(),
   });
@@ -117,6 +121,29 @@ it('records both, encrypts what was recorded, and leaves nothing in clear', asyn
   const heard = await sound(plain);
   for (const { tone } of [people.doctor, people.patient])
     expect(heardShare(heard, tone, 1, 3)).toBeGreaterThan(0.7);
+});
+
+it('is fetched from a bucket, encrypted, and deleted there in every version', async () => {
+  const bucket = 'egress-of-the-tests';
+  const s3 = await S3StandIn.start();
+  try {
+    await s3.makeBucket(bucket, { versions: true });
+    const settings = loadConfig({ ...s3.settings(bucket), S3_PREFIX: 'clinic' }).s3 as S3Settings;
+    recorder.close();
+    recorder = newRecorder(new EgressBucketFiles(settings, await openBucket(settings)));
+    await startWorker();
+    const wanted = await task();
+    const recording = await begun(wanted);
+    await seconds(2);
+    await recording.stop();
+    expect((await recording.outcome).file?.durationMs).toBeGreaterThan(1_500);
+    const { videoCodec, audioCodec } = await probe(await decrypted(wanted));
+    expect([videoCodec, audioCodec]).toEqual(['h264', 'aac']);
+    expect(await s3.listed(`/${bucket}?versions=`, 'Key')).toEqual([]);
+    expect(await s3.leftOnDisk(bucket)).toEqual([]);
+  } finally {
+    await s3.close();
+  }
 });
 
 it('is sent nothing while it may not record, nor let in otherwise if it comes anew', async () => {

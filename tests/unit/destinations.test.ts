@@ -38,6 +38,9 @@ describe('what leaves the clinic', () => {
     [{ ...s3, S3_FORCE_PATH_STYLE: 'off' }, ['recordings clinic.s3.example:9000']],
     [{ ...s3, S3_ENDPOINT: 'http://127.0.0.1:9000', S3_FORCE_PATH_STYLE: 'off' }, []],
     [external, ['video-server video.example:7443']],
+    [{ REDIS_URL: 'rediss://user:password@redis.example' }, ['redis redis.example:6379']],
+    [{ REDIS_URL: 'redis://127.0.0.1' }, []],
+    [{ ...external, REDIS_URL: 'redis://redis.example' }, ['video-server video.example:7443']],
   ])('follows the settings: %o', (environment, expected) => {
     expect(of(environment as Record<string, string>)).toEqual(expected);
   });

@@ -363,6 +363,7 @@ async function build(
     },
     identity: config.recordings.recipient === undefined ? secrets.recordingIdentity : undefined,
     retentionDays: config.recordings.retentionDays,
+    egress: config.livekit.egress?.to,
     trail,
     log,
     now,

@@ -18,6 +18,7 @@ export const destinationReasons = [
   'accounts',
   'recordings',
   'video-server',
+  'redis',
   'video-server-download',
 ] as const;
 export type DestinationReason = (typeof destinationReasons)[number];

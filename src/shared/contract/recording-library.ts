@@ -59,6 +59,8 @@ const recordingRulesSchema = z.object({
   retentionDays: z.number().optional(),
   /** Whether this host has the key that opens recordings; without it they can only be exported encrypted. */
   readable: z.boolean(),
+  /** LiveKit Egress records calls through the server (LIVEKIT_EGRESS): where it writes in clear, until the host has encrypted it. */
+  egress: z.enum(['folder', 's3']).optional(),
 });
 export type RecordingRules = z.infer<typeof recordingRulesSchema>;
 

@@ -22,6 +22,7 @@ export function destinationsOf(
     ['accounts', supabaseAuth?.jwtSecret === undefined ? supabaseAuth?.url : undefined],
     ['recordings', s3 && addressOf(s3)],
     ['video-server', livekit.external?.url],
+    ['redis', livekit.external || !livekit.redis ? undefined : `redis://${livekit.redis.address}`],
     ['video-server-download', isMissing ? livekitRelease.downloadUrl : undefined],
     ['video-server-download', isMissing && livekitRelease.goPackage !== undefined ? goProxy : undefined],
   ];

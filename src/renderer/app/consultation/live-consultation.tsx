@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Consultation, Entry, TransportChoice } from '../../../shared/contract/contract.ts';
 import type { CaptureSource } from '../../../shared/contract/desktop.ts';
+import type { RecordingTrouble } from '../../../shared/signaling/recording.ts';
 import { CatalogueError } from '../../host-client/index.ts';
 import type { LocalMedia } from '../../media/local-media.ts';
 import { ConsultationScreen } from '../../screens/doctor/consultation-screen.tsx';
@@ -46,6 +47,10 @@ export interface LiveConsultationProps {
   readonly onOver: (outcome: Outcome) => void;
 }
 
+const troubleWords: Readonly<Record<RecordingTrouble, string>> = {
+  'egress-not-started': 'recording.egressNotStarted',
+  'egress-lost': 'recording.egressLost',
+};
 const statusPause = 3_000;
 const problemShown = 6_000;
 
@@ -134,6 +139,15 @@ export function LiveConsultation({
     const timer = setTimeout(() => setProblem(undefined), problemShown);
     return () => clearTimeout(timer);
   }, [problem]);
+
+  useEffect(
+    () =>
+      call.line.onEvent((event) => {
+        if (event.type === 'room' && event.event.type === 'recording-trouble')
+          setProblem(t(troubleWords[event.event.trouble]));
+      }),
+    [call, t],
+  );
 
   const attempt = async (what: () => Promise<unknown>) => {
     setProblem(undefined);

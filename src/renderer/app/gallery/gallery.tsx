@@ -1001,7 +1001,7 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
       network: null,
       recordings: (
         <RecordingSettings
-          rules={{ sharing: true, retentionDays: 180, readable: true }}
+          rules={{ sharing: true, retentionDays: 180, readable: true, egress: 'folder' }}
           busy={false}
           problem={undefined}
           onShare={nothing}

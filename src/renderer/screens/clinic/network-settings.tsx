@@ -25,6 +25,7 @@ const reasonWords: Readonly<Record<DestinationReason, string>> = {
   accounts: 'network.accounts',
   recordings: 'network.recordings',
   'video-server': 'network.videoServer',
+  redis: 'network.redis',
   'video-server-download': 'network.videoServerDownload',
 };
 

@@ -55,6 +55,18 @@ export function RecordingSettings({ rules, busy, problem, onShare }: RecordingSe
             </div>
           </div>
         )}
+        {rules?.egress === undefined ? null : (
+          <div className="setting">
+            <div className="stack">
+              <h3>{t('recordingSettings.egress')}</h3>
+              <p className="small muted">
+                {t(
+                  rules.egress === 's3' ? 'recordingSettings.egressBucket' : 'recordingSettings.egressFolder',
+                )}
+              </p>
+            </div>
+          </div>
+        )}
         {rules?.readable === false ? (
           <div className="setting">
             <p className="small muted">{t('recordingSettings.noKey')}</p>

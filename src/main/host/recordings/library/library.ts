@@ -35,6 +35,8 @@ export interface LibraryParts {
   /** The clinic's private key; undefined on a host that can only write. */
   readonly identity: string | undefined;
   /** Days that recordings are kept; undefined: for good. */
+  /** Where LiveKit Egress writes in clear; undefined: it does not record. */
+  readonly egress: RecordingRules['egress'];
   readonly retentionDays: number | undefined;
   readonly trail: Pick<AuditTrail, 'during' | 'note' | 'about'>;
   readonly log: Log;
@@ -123,6 +125,7 @@ export class Library {
       sharing,
       ...(this.#parts.retentionDays === undefined ? {} : { retentionDays: this.#parts.retentionDays }),
       readable: this.#contents.readable,
+      ...(this.#parts.egress === undefined ? {} : { egress: this.#parts.egress }),
     }));
   }
 
