@@ -268,6 +268,33 @@ describe('a host that is killed', () => {
   });
 });
 
+describe('a window that never comes back', () => {
+  // Two minutes: as long as a lost connection is waited for.
+  test.runIf(process.env.KILLS)(
+    'to a host that was killed is not waited for longer than a lost connection',
+    async () => {
+      const { doctor, orders, egressId } = await recording();
+      const window = new Window(doctor, orders);
+      await passing(900);
+      await host.kill();
+      await window.die();
+      await restart();
+      expect(await shown(egressId)).toMatchObject({ status: 'EGRESS_ACTIVE' });
+      await expect
+        .poll(async () => (await shown(egressId)).status, { timeout: 140_000, interval: 1_000 })
+        .toBe('EGRESS_COMPLETE');
+      const { durationMs, capturedMs, endedAs } = await shown(egressId);
+      expect(endedAs).toBe('interrupted');
+      expect(durationMs).toBeGreaterThanOrEqual((window.acknowledged * segmentUs) / 1_000);
+      // What is not known to have been captured is not said to have been.
+      expect(capturedMs - durationMs).toBeLessThan(1_000);
+      const saved = `${durationMs} of ${capturedMs} ms`;
+      expect(await eventsOf(egressId)).toContain(`recording.recovered ${saved}`);
+    },
+    180_000,
+  );
+});
+
 describe('a byte that is changed in the log', () => {
   test('costs its segment, is named, and the rest is a file that plays', async () => {
     const { consultation, doctor, orders, egressId } = await recording();

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { loadSecrets } from '../../src/main/host/runtime/secrets.ts';
+import { openDatabase } from '../../src/main/host/storage/database.ts';
 import type { Recording } from '../../src/shared/contract/recordings.ts';
 import {
   avcContent,
@@ -231,6 +233,79 @@ describe('a recording', () => {
     await expect
       .poll(() => shown(egressId), { timeout: 10_000 })
       .toMatchObject({ status: 'EGRESS_COMPLETE', endedAs: 'closed', durationMs: recorder.capturedMs });
+  });
+
+  test('is ended when the doctor leaves, and takes what the window had not sent when they come back', async () => {
+    const { consultation, doctor, patient, orders, egressId } = await recording();
+    const recorder = new HandMadeRecorder(doctor, orders);
+    await recorder.record(3, (number) => number < 3);
+    await doctor.request('leave');
+    await patient.until(
+      () => patient.events.some(({ event }) => event.type === 'recording-changed' && !event.recording),
+      'that nothing is recorded any more',
+    );
+    await expect
+      .poll(() => shown(egressId), { timeout: 10_000 })
+      .toMatchObject({ status: 'EGRESS_COMPLETE', endedAs: 'interrupted', durationMs: 800 });
+    const back = await clients.join(host.url, consultation.doctorToken);
+    expect(await send(back.client, await makeSegment(orders, 3))).toEqual({ durable: 3 });
+    await back.client.request('recorded', { egressId, last: 3, capturedMs: 1_200 });
+    await expect
+      .poll(() => shown(egressId), { timeout: 10_000 })
+      .toMatchObject({ endedAs: 'interrupted', durationMs: 1_200, capturedMs: 1_200 });
+    // Now everything is here, and the log goes.
+    await expect
+      .poll(() => readdir(join(host.dataDir, 'recordings')), { timeout: 10_000 })
+      .not.toContain(`${egressId}.log`);
+    expect(await send(back.client, await makeSegment(orders, 4))).toBe('RECORDING_OVER');
+  });
+
+  test('of which segments may be missing keeps its log for a day, and the next start forgets it', async () => {
+    const own = await startTestHost();
+    const { consultation, doctor, orders, egressId } = await recording(own);
+    await new HandMadeRecorder(doctor, orders).record(1);
+    doctor.close();
+    await stopRecording(own, consultation, egressId);
+    clients.closeAll();
+    await own.close();
+    const log = join(own.dataDir, 'recordings', `${egressId}.log`);
+    expect((await stat(log)).size).toBeGreaterThan(0);
+    const database = await openDatabase(
+      join(own.dataDir, 'clinic.db'),
+      loadSecrets(own.dataDir).secrets.databaseKey,
+    );
+    const rows = () => database.selectFrom('recordings').selectAll().execute();
+    const [row] = await rows();
+    expect(row?.working_identity).toMatch(/^AGE-SECRET-KEY-1/);
+    const until = Date.parse(row?.log_until ?? '') - Date.now();
+    expect(until).toBeGreaterThan(23 * 60 * 60_000);
+    await database.updateTable('recordings').set({ log_until: new Date().toISOString() }).execute();
+    await database.destroy();
+    const again = await startTestHost({ DATA_DIR: own.dataDir });
+    try {
+      await expect(stat(log)).rejects.toThrow('ENOENT');
+      expect((await probeRecording(own.dataDir, egressId)).durationMs).toBe(400);
+    } finally {
+      await closeTestHost(again);
+    }
+  });
+
+  test('that is deleted cannot be made again from what was left of it', async () => {
+    const { consultation, doctor, orders, egressId } = await recording();
+    const recorder = new HandMadeRecorder(doctor, orders);
+    await recorder.record(2, (number) => number < 2);
+    doctor.close();
+    await stopRecording(host, consultation, egressId);
+    expect(await readdir(join(host.dataDir, 'recordings'))).toContain(`${egressId}.log`);
+    const deleted = await host.call('DELETE', `/api/recordings/${egressId}`, {
+      body: { reason: 'Asked for' },
+    });
+    expect(deleted.body.success).toBe(true);
+    expect(
+      (await readdir(join(host.dataDir, 'recordings'))).filter((name) => name.includes(egressId)),
+    ).toEqual([]);
+    const back = await clients.join(host.url, consultation.doctorToken);
+    expect(await send(back.client, await makeSegment(orders, 2))).toBe('RECORDING_OVER');
   });
 
   test('that nothing was captured of has no file, and says so', async () => {

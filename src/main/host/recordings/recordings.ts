@@ -61,6 +61,9 @@ export interface RecordingsParts {
   readonly openFile?: OpenFile | undefined;
 }
 
+/** `recovered`: after the host was stopped, or the window was away, in the middle of it. */
+type How = 'saved' | 'recovered';
+
 interface Ending {
   /** The window has sent what it had, or had its time for it. */
   readonly collected: Promise<void>;
@@ -267,7 +270,7 @@ export class Recordings implements RoomRecording {
 
   recorderGone(consultationId: string, identity: string, lastSeen: number): void {
     const recording = this.#current.get(consultationId);
-    if (recording?.recorderIdentity === identity) this.#end(recording, 'interrupted', lastSeen);
+    if (recording?.recorderIdentity === identity) this.#end(recording, 'interrupted', { lastSeen });
   }
 
   roomClosed(consultationId: string): void {
@@ -287,7 +290,11 @@ export class Recordings implements RoomRecording {
   }
 
   /** Ends the taking of it at once; what the window has still to send is taken for a while, where there is a window. */
-  #end(recording: Recording, as: RecordingEnd, lastSeen = this.#parts.now(), wait = true): Ending {
+  #end(
+    recording: Recording,
+    as: RecordingEnd,
+    { lastSeen = this.#parts.now(), wait = true, how = 'saved' as How } = {},
+  ): Ending {
     const { egressId, consultationId } = recording;
     const known = this.#endings.get(egressId);
     if (known) return known;
@@ -295,7 +302,7 @@ export class Recordings implements RoomRecording {
     recording.grants.take(now);
     recording.ended = { as, at: now, lastSeen };
     const collected = this.#collect(recording, wait);
-    const ending = { collected, finished: collected.then(() => this.#finish(recording, 'saved')) };
+    const ending = { collected, finished: collected.then(() => this.#finish(recording, how)) };
     this.#endings.set(egressId, ending);
     ending.finished.catch(() => {}).finally(() => this.#endings.delete(egressId));
     this.#parts.rooms.find(consultationId)?.tellRecording();
@@ -320,7 +327,7 @@ export class Recordings implements RoomRecording {
   }
 
   /** Writes the file from what is there. @throws what kept it from being written; it is tried again. */
-  async #finish(recording: Recording, how: 'saved' | 'recovered'): Promise<void> {
+  async #finish(recording: Recording, how: How): Promise<void> {
     if (this.#closing.signal.aborted) return;
     const work = this.#turns.run(recording.egressId, () => this.#finishInTurn(recording, how));
     const settled = work.catch(() => {});
@@ -332,7 +339,7 @@ export class Recordings implements RoomRecording {
     }
   }
 
-  async #finishInTurn(recording: Recording, how: 'saved' | 'recovered'): Promise<void> {
+  async #finishInTurn(recording: Recording, how: How): Promise<void> {
     const { egressId, log } = recording;
     if (this.#open.get(egressId) !== recording) return;
     try {
@@ -348,7 +355,9 @@ export class Recordings implements RoomRecording {
     const complete = recording.isComplete;
     await this.#close(recording);
     if (complete) await this.#settle(egressId);
-    this.#note(recording, how, `${recording.durableMs} of ${recording.capturedMs(this.#parts.now())} ms`);
+    const saved = `${recording.durableMs} of ${recording.capturedMs(this.#parts.now())} ms` as const;
+    this.#note(recording, how, saved);
+    this.#log.info(`Recording ${how}: ${egressId}, ${saved}`);
   }
 
   async #writeFile(recording: Recording, logBytes: number): Promise<void> {
@@ -379,10 +388,9 @@ export class Recordings implements RoomRecording {
       log_bytes: logBytes,
       log_until: new Date((ended?.at ?? now()) + lateMs).toISOString(),
     });
-    this.#log.info(`Recording written: ${egressId}, ${file?.durationMs ?? 0} ms`);
   }
 
-  #couldNotFinish(recording: Recording, how: 'saved' | 'recovered', error: unknown): void {
+  #couldNotFinish(recording: Recording, how: How, error: unknown): void {
     const { egressId } = recording;
     this.#log.error(`Recording ${egressId} could not be written; its segments are kept`, error);
     if (storageFailure(error)) {
@@ -429,7 +437,7 @@ export class Recordings implements RoomRecording {
   #beginAgain(recording: Recording): void {
     const { consultationId } = recording;
     if (this.#current.get(consultationId) !== recording || recording.ended) return;
-    this.#end(recording, 'interrupted', this.#parts.now(), false)
+    this.#end(recording, 'interrupted', { wait: false })
       .collected.then(() => this.#parts.admission.inTurn(consultationId, () => this.#start(consultationId)))
       .catch((error) => this.#log.error('A recording could not go on as another one', error));
   }
@@ -511,19 +519,24 @@ export class Recordings implements RoomRecording {
     const closed = consultation === undefined || !isOpen(consultation.state);
     if (closed || recordingConsent(ledger, [])?.verdict === 'stop') {
       recording.grants.take(lastSeen);
-      this.#end(recording, closed ? 'closed' : 'withdrawn', lastSeen);
+      this.#end(recording, closed ? 'closed' : 'withdrawn', { lastSeen, how: 'recovered' });
       return;
     }
     this.#unseen.set(egressId, lastSeen);
     this.#later(egressId, graceMs.admitted, async () => {
       const there = this.#parts.rooms.find(consultationId)?.member(recording.recorderIdentity);
-      if (there === undefined) this.#end(recording, 'interrupted', lastSeen);
+      if (there === undefined) this.#end(recording, 'interrupted', { lastSeen, how: 'recovered' });
     });
   }
 
+  /** What nobody has sent in a day does not come any more. */
   async #sweep(): Promise<void> {
-    for (const stored of await this.#parts.store.unsettled()) {
-      if (stored.logUntil !== undefined && !this.#takesLate(stored)) await this.discard(stored.egressId);
+    try {
+      for (const stored of await this.#parts.store.unsettled()) {
+        if (stored.logUntil !== undefined && !this.#takesLate(stored)) await this.discard(stored.egressId);
+      }
+    } catch (error) {
+      this.#log.error('Logs of recordings could not be tidied', error);
     }
   }
 
