@@ -342,11 +342,12 @@ export class Recordings implements RoomRecording {
   async #finishInTurn(recording: Recording, how: How): Promise<void> {
     const { egressId, log } = recording;
     if (this.#open.get(egressId) !== recording) return;
+    let durationMs = 0;
     try {
       for (let written = -1; written !== log.size; ) {
         await recording.quiet();
         written = log.size;
-        await this.#writeFile(recording, written);
+        durationMs = await this.#writeFile(recording, written);
       }
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#couldNotFinish(recording, how, error);
@@ -355,12 +356,13 @@ export class Recordings implements RoomRecording {
     const complete = recording.isComplete;
     await this.#close(recording);
     if (complete) await this.#settle(egressId);
-    const saved = `${recording.durableMs} of ${recording.capturedMs(this.#parts.now())} ms` as const;
+    const saved = `${durationMs} of ${recording.capturedMs(this.#parts.now())} ms` as const;
     this.#note(recording, how, saved);
     this.#log.info(`Recording ${how}: ${egressId}, ${saved}`);
   }
 
-  async #writeFile(recording: Recording, logBytes: number): Promise<void> {
+  /** @returns the time that is in the file, ms. */
+  async #writeFile(recording: Recording, logBytes: number): Promise<number> {
     const { egressId, log, segments, identity, ended } = recording;
     const { dataDir, recipient, openFile, store, now } = this.#parts;
     const file = await writeRecording(
@@ -388,6 +390,7 @@ export class Recordings implements RoomRecording {
       log_bytes: logBytes,
       log_until: new Date((ended?.at ?? now()) + lateMs).toISOString(),
     });
+    return file?.durationMs ?? 0;
   }
 
   #couldNotFinish(recording: Recording, how: How, error: unknown): void {
