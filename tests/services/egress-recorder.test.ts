@@ -210,6 +210,17 @@ it('is gone on with by a host that was started again', async () => {
   expect(file?.durationMs).toBeGreaterThan(1_500);
 });
 
+it('begins while the last one still finishes its file', async () => {
+  await startWorker();
+  const first = await begun(await task());
+  await seconds(1);
+  await first.stop();
+  const second = await begun(await task());
+  await seconds(1);
+  await second.stop();
+  for (const { outcome } of [first, second]) expect((await outcome).file?.durationMs).toBeGreaterThan(500);
+});
+
 it('ends what nobody waits for, and keeps nothing of it', async () => {
   await startWorker();
   const wanted = await task();

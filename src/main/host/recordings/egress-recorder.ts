@@ -7,6 +7,7 @@ import { CatalogueError } from '../../../shared/contract/errors.ts';
 import { isOver } from '../livekit/egress.ts';
 import type { RtcAdmission } from '../livekit/livekit.ts';
 import { describe } from '../livekit/room-service.ts';
+import type { Place } from '../livekit/tokens.ts';
 import { type EgressRecording, EgressRun, type EgressRunParts, type EgressTask } from './egress-run.ts';
 
 const tidyWithinMs = 60_000;
@@ -31,8 +32,7 @@ export class EgressRecorder {
       }),
       livekit.onEvent((event) => {
         if (event.type === 'egress') look();
-        if (event.type === 'participant-joined' && this.isRecorder(event.roomName, event.identity))
-          void this.#runOf(event.roomName)?.came();
+        if (event.type === 'participant-joined') void this.#find(event)?.came();
       }),
     ];
   }
@@ -51,16 +51,17 @@ export class EgressRecorder {
   }
 
   /** What LiveKit's door is told of somebody who shows a token of Egress. @throws CatalogueError FORBIDDEN */
-  async admit({ roomName, identity }: { roomName: string; identity: string }): Promise<RtcAdmission> {
-    const run = this.#runOf(roomName);
-    await run?.known;
-    if (run === undefined || run.identity !== identity) throw new CatalogueError('FORBIDDEN');
+  async admit({ roomName, identity }: Place): Promise<RtcAdmission> {
+    // One that was just asked for may come before LiveKit has said under which id.
+    await Promise.all(this.#runsOf(roomName).map(({ known }) => known));
+    const run = this.#find({ roomName, identity });
+    if (run === undefined) throw new CatalogueError('FORBIDDEN');
     return { roomName, identity, role: 'recorder', admitted: run.allowed, issuedAt: this.#parts.now() };
   }
 
   /** Whether somebody in a room is what records it for this host. Every other recorder is sent away. */
   isRecorder(roomName: string, identity: string): boolean {
-    return this.#runOf(roomName)?.identity === identity;
+    return this.#find({ roomName, identity }) !== undefined;
   }
 
   /**
@@ -124,8 +125,12 @@ export class EgressRecorder {
     return run;
   }
 
-  #runOf(roomName: string): EgressRun | undefined {
-    for (const run of this.#running.values()) if (run.task.roomName === roomName && !run.over) return run;
-    return undefined;
+  #find({ roomName, identity }: Place): EgressRun | undefined {
+    return this.#runsOf(roomName).find((run) => run.identity === identity);
+  }
+
+  /** One that finishes its file is still there while another begins. */
+  #runsOf(roomName: string): EgressRun[] {
+    return [...this.#running.values()].filter((run) => run.task.roomName === roomName && !run.over);
   }
 }

@@ -185,9 +185,11 @@ export class EgressRecordings {
     }
   }
 
-  /** Lets go of what is being made; the next start of the host takes it up. */
-  close(): void {
+  /** Lets go of what is being made; the next start of the host takes it up. Until then Egress receives nothing: nobody could stop it. */
+  async close(): Promise<void> {
     this.#closed = true;
+    const active = [...this.#current.values()].filter(({ ended }) => ended === undefined);
+    await Promise.all(active.map(({ run }) => run.allow(false)));
     this.#parts.recorder.close();
     this.#current.clear();
   }
