@@ -1,6 +1,6 @@
 /** An S3 server for the tests: Versity's gateway over a folder, which Go compiles into the user's cache, and tools that are not ours to look at what lies there. */
 import { existsSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from './cache.ts';
 import { bringPackages, findProgram } from './system.ts';
@@ -50,5 +50,6 @@ export async function bringVersitygw(): Promise<string> {
   }
   await mkdir(folder, { recursive: true });
   await rename(join(building, gateway.program), program);
+  await rm(building, { recursive: true });
   return program;
 }
