@@ -537,8 +537,14 @@ describe('a segment', () => {
     expect(second.sha256).not.toBe(first.sha256);
     const file = await probeRecording(host.dataDir, egressId);
     expect([file.durationMs, file.complaints]).toEqual([1_600, '']);
-    // What was captured after the end is not taken at any time.
+    // What was captured after the end is not taken at any time, and nothing is written again because of it.
     expect(await send(back.client, await makeSegment(orders, 9))).toBe('NO_GRANT');
+    expect(await send(back.client, await makeSegment(orders, 2))).toEqual({ durable: 4 });
+    await back.client.request('recorded', { egressId, last: 4, capturedMs: 1_600 });
+    await expect
+      .poll(() => readdir(join(host.dataDir, 'recordings')), { timeout: 10_000 })
+      .not.toContain(`${egressId}.log`);
+    expect(await shown(egressId)).toEqual(second);
   });
 
   test('is not taken beyond the time that the window had', async () => {
@@ -566,7 +572,7 @@ describe('a segment', () => {
   });
 
   test('of another codec than the others begins a recording of its own', async () => {
-    const { consultation, doctor, orders, egressId } = await recording();
+    const { doctor, orders, egressId } = await recording();
     const recorder = new HandMadeRecorder(doctor, orders);
     await recorder.record(2);
     const vp9 = { ...vp8, codec: 'vp09.00.31.08' };
@@ -580,7 +586,6 @@ describe('a segment', () => {
     await expect
       .poll(() => shown(egressId), { timeout: 10_000 })
       .toMatchObject({ status: 'EGRESS_COMPLETE', endedAs: 'interrupted', durationMs: 800 });
-    await host.call('POST', `/api/consultations/${consultation.consultationId}/close`);
   });
 });
 

@@ -41,6 +41,8 @@ export class Recording {
   /** Time captured, ms, as the window said when it had sent everything. */
   #saidMs: number | undefined;
   #tellRecorded: (() => void) | undefined;
+  /** Bytes of the log that are in the file; none while there is no file. */
+  writtenBytes: number | undefined;
   ended: { readonly as: RecordingEnd; readonly at: number; readonly lastSeen: number } | undefined;
 
   private constructor(stored: StoredRecording, log: SegmentLog, recipients: readonly string[]) {
@@ -52,6 +54,7 @@ export class Recording {
     this.grants = Grants.parse(stored.grants);
     this.log = log;
     this.#recipients = recipients;
+    if (stored.sizeBytes !== undefined) this.writtenBytes = stored.logBytes;
     for (const segment of log.segments) {
       if (this.#numbers.has(segment.number)) continue;
       this.grants.count(segment.grant, segment.toUs - segment.fromUs);

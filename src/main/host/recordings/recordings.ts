@@ -342,12 +342,14 @@ export class Recordings implements RoomRecording {
   async #finishInTurn(recording: Recording, how: How): Promise<void> {
     const { egressId, log } = recording;
     if (this.#open.get(egressId) !== recording) return;
-    let durationMs = 0;
+    let durationMs: number | undefined;
     try {
-      for (let written = -1; written !== log.size; ) {
+      await recording.quiet();
+      while (recording.writtenBytes !== log.size) {
+        const bytes = log.size;
+        durationMs = await this.#writeFile(recording);
+        recording.writtenBytes = bytes;
         await recording.quiet();
-        written = log.size;
-        durationMs = await this.#writeFile(recording, written);
       }
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#couldNotFinish(recording, how, error);
@@ -356,15 +358,18 @@ export class Recordings implements RoomRecording {
     const complete = recording.isComplete;
     await this.#close(recording);
     if (complete) await this.#settle(egressId);
+    // What came late was nothing new.
+    if (durationMs === undefined) return;
     const saved = `${durationMs} of ${recording.capturedMs(this.#parts.now())} ms` as const;
     this.#note(recording, how, saved);
     this.#log.info(`Recording ${how}: ${egressId}, ${saved}`);
   }
 
   /** @returns the time that is in the file, ms. */
-  async #writeFile(recording: Recording, logBytes: number): Promise<number> {
+  async #writeFile(recording: Recording): Promise<number> {
     const { egressId, log, segments, identity, ended } = recording;
     const { dataDir, recipient, openFile, store, now } = this.#parts;
+    const logBytes = log.size;
     const file = await writeRecording(
       { log, segments, identity },
       recordingPath(dataDir, egressId),
