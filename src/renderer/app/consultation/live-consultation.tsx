@@ -52,6 +52,7 @@ const troubleWords: Readonly<Record<RecordingTrouble, string>> = {
   'egress-lost': 'recording.egressLost',
 };
 const statusPause = 3_000;
+const rulesPause = 60_000;
 const problemShown = 6_000;
 
 export function LiveConsultation({
@@ -77,6 +78,7 @@ export function LiveConsultation({
     statusPause,
   );
   const livekit = usePolled(async () => (await staffHost()).livekit.status(), statusPause);
+  const rules = usePolled(async () => (await staffHost()).recordingLibrary.rules(), rulesPause);
   const { consultationId } = consultation;
   const { beside } = call;
   const { unread, entries } = useStore(beside.chat);
@@ -181,6 +183,7 @@ export function LiveConsultation({
     roomName: entry.roomName,
     snapshot,
     recording,
+    byServer: rules.data?.egress !== undefined && snapshot.transport.active === 'sfu',
     attempt,
     say: setProblem,
   });

@@ -24,6 +24,8 @@ export interface UseRecordingOptions {
   readonly roomName: string;
   readonly snapshot: CallSnapshot;
   readonly recording: CallRecording;
+  /** LiveKit Egress can record it, whatever this window can. */
+  readonly byServer: boolean;
   /** Runs something and says what went wrong. */
   readonly attempt: (what: () => Promise<unknown>) => Promise<void>;
   /** Says one sentence for a moment. */
@@ -31,7 +33,7 @@ export interface UseRecordingOptions {
 }
 
 export function useRecording(options: UseRecordingOptions): RecordingVerbs {
-  const { consultationId, roomName, snapshot, recording, attempt, say } = options;
+  const { consultationId, roomName, snapshot, recording, byServer, attempt, say } = options;
   const { t } = useTranslation();
   const { able, progress } = useStore(recording);
   /** The doctor wants it recorded as soon as all agree. */
@@ -80,7 +82,7 @@ export function useRecording(options: UseRecordingOptions): RecordingVerbs {
 
   return {
     recorder: {
-      able,
+      able: able || byServer,
       doing: saving ? 'saving' : wished || starting ? 'starting' : 'nothing',
       unsent,
       problems: progress && !progress.over ? progress.problems : [],
