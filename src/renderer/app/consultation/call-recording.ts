@@ -66,9 +66,11 @@ export class CallRecording {
   }
 
   #follow(): void {
-    const { recorderOrders: orders, phase } = this.#call.snapshot();
+    const { recorderOrders: orders, phase, consents } = this.#call.snapshot();
     const wanted = phase.name === 'ended' ? undefined : orders;
-    if (wanted !== undefined && !this.#recorder) void this.#load();
+    // Brought while people are asked, so that nothing is missed of the first second.
+    const soon = this.#snapshot.able && consents.recording !== undefined && phase.name !== 'ended';
+    if ((wanted !== undefined || soon) && !this.#recorder) void this.#load();
     if (wanted !== this.#orders) this.#give(wanted);
   }
 
