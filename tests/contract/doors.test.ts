@@ -119,18 +119,20 @@ beforeAll(async () => {
 
 afterAll(() => closeTestHost(host));
 
-/** Whether the last trial was refused, so that everything is as it was. */
-let untouched = false;
+/** What the trials before may have used up: what was refused has left everything as it was. */
+const spent = { consultation: true, staff: true };
 
-/** Tries an operation on a consultation of its own, because some operations end it. */
+/** Tries an operation on a consultation of its own, because some operations end it, by computers that are paired. */
 async function attempt(callOver: typeof overHttp, operation: string, role: Role, where: 'own' | 'foreign') {
-  if (!untouched) await prepare();
+  if (spent.consultation) await newConsultation();
+  if (spent.staff) await newStaff();
   const outcome = await callOver(operation, role, where === 'own' ? own : foreign);
-  untouched = refusals.has(outcome);
+  spent.consultation = !refusals.has(outcome);
+  spent.staff = spent.consultation && operation.startsWith('staff.');
   return outcome;
 }
 
-async function prepare(): Promise<void> {
+async function newConsultation(): Promise<void> {
   own = await host.createConsultation();
   const invited = await host.call('POST', `/api/consultations/${own.consultationId}/invitations`, {
     token: apiKey,
@@ -141,6 +143,9 @@ async function prepare(): Promise<void> {
   });
   observerToken = String(redeemed.body.data?.token);
   observerIdentity = String(redeemed.body.data?.identity);
+}
+
+async function newStaff(): Promise<void> {
   clinician = await host.pairDevice('clinician');
   reception = await host.pairDevice('reception');
   pairingCode = (await host.makePairingCode('reception')).code;

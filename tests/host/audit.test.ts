@@ -458,7 +458,7 @@ describe('whatever is done', () => {
 });
 
 describe('a host that is killed', () => {
-  const kills = Number(process.env.KILLS ?? 3);
+  const kills = Number(process.env.KILLS ?? 2);
 
   it(
     `has a sound chain and the entry of everything it acknowledged, ${kills} times`,

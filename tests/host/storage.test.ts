@@ -194,7 +194,7 @@ it('writes no name into any file or log in a form that can be read', async () =>
 
 describe('a killed host', () => {
   /** The long form: KILLS=200 npx vitest run --project host storage */
-  const kills = Number(process.env.KILLS ?? 6);
+  const kills = Number(process.env.KILLS ?? 2);
 
   it(
     `has a sound database and everything it acknowledged, ${kills} times`,
