@@ -3,11 +3,9 @@
 /** Pictures a second, best first. */
 const paces = [24, 16, 12] as const;
 export const fullPace = paces[0];
-/** Pictures in the encoder from which on it counts as behind. */
+/** Pictures in the encoder from which on it counts as behind, and is given nothing more. */
 const mostQueued = 2;
-/** Pictures in the encoder from which on nothing more is given to it, whatever comes of it. */
-const utmostQueued = 5;
-/** Longer gaps than this, µs, are filled: by a machine that is behind too, and with the last picture once more after a hold-up. */
+/** Longer gaps than this, µs, are filled with the last picture once more: it is encoded in no time. */
 const longestGapUs = 95_000;
 const mostRepeats = 10;
 /** Time over which is judged, µs; the share of pictures left out in it that makes the pace slower; and how long few are until it is faster. */
@@ -47,20 +45,19 @@ export class Pace {
    * @param queued pictures in the encoder.
    */
   due(nowUs: number, queued: number): Due | undefined {
-    if (nowUs < this.#nextUs) return undefined;
+    // What finds no room now is due until it does.
+    if (nowUs < this.#nextUs || queued >= mostQueued) return undefined;
     const interval = 1_000_000 / this.picturesPerSecond;
     // After a hold-up only what is there now is worth drawing; the beginning has a picture in any case.
     const late = this.#lastUs === undefined ? 0 : Math.floor((nowUs - this.#nextUs) / interval);
     const timestampUs = Math.round(this.#nextUs + late * interval);
     this.#nextUs += (late + 1) * interval;
-    const needed = this.#nextUs - (this.#lastUs ?? timestampUs) > longestGapUs;
-    const room = queued < (needed ? utmostQueued : mostQueued);
     this.#offered += late + 1;
-    this.#leftOut += late + (room ? 0 : 1);
-    const repeats = room ? fillers(this.#lastUs ?? timestampUs, timestampUs, interval) : [];
-    if (room) this.#lastUs = timestampUs;
+    this.#leftOut += late;
+    const repeats = fillers(this.#lastUs ?? timestampUs, timestampUs, interval);
+    this.#lastUs = timestampUs;
     this.#judge(nowUs);
-    return room ? { timestampUs, repeats } : undefined;
+    return { timestampUs, repeats };
   }
 
   #judge(nowUs: number): void {

@@ -6,7 +6,7 @@ export const usualSegmentUs = 400_000;
 /** Bytes of packets with which a segment is closed early; what encryption and head add stays below the limit. */
 const fullAt = largestSegment * 0.75;
 /** How long a segment waits for its pictures, µs of sound: what waits here would be lost with the window. */
-const patienceUs = 300_000;
+const patienceUs = 400_000;
 
 /** A segment's time and content; number and codecs are for whoever sends it. */
 export interface Stretch {
@@ -38,6 +38,11 @@ export class Segmenter {
     this.#out = out;
     this.#fromUs = fromUs;
     this.#heardUs = fromUs;
+  }
+
+  /** Pictures that are being encoded. */
+  get awaited(): number {
+    return this.#awaited.length;
   }
 
   /** A picture was given to its encoder. Pictures are given in order. */

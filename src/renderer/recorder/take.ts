@@ -126,10 +126,11 @@ export class Take {
 
   /** Draws and encodes a picture when one is due: to be called often. What is seen now belongs to sound that is still on its way. */
   see(): void {
-    const { encodeQueueSize: queued, state } = this.#pictures;
-    if (this.#stopping || this.#samples === 0 || state !== 'configured') return;
+    if (this.#stopping || this.#samples === 0 || this.#pictures.state !== 'configured') return;
     const { picturesPerSecond } = this.#pace;
-    const due = this.#pace.due(this.#clock.at(performance.now()) + soundLagUs, queued);
+    // Not the encoder's own `encodeQueueSize`: that does not count what its threads are working on.
+    const { awaited } = this.#segmenter;
+    const due = this.#pace.due(this.#clock.at(performance.now()) + soundLagUs, awaited);
     if (due === undefined) return;
     const duration = Math.round(1_000_000 / picturesPerSecond);
     const last = this.#shown;

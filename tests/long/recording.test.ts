@@ -1,0 +1,312 @@
+/**
+ * Recordings as they must come out whatever happens to the call, the window, the app and the host while they are made: decrypted
+ * by the age tool, decoded by ffmpeg, looked at and listened to.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type HarnessBrowser, startHarness } from '../call/harness/browser.ts';
+import { RecordingHost } from '../call/harness/recording-host.ts';
+import { callFromPage, launchDesktop } from '../support/desktop.ts';
+import { startHostProcess } from '../support/killable-host.ts';
+import {
+  isNear,
+  lipSync,
+  longestGap,
+  packetTimes,
+  pictures,
+  probe,
+  sound,
+  toneIn,
+} from '../support/recorded-content.ts';
+import {
+  openNewest,
+  recordedSeconds,
+  recordingChip,
+  startRecording,
+  stopRecording,
+} from '../support/recorded-meeting.ts';
+import { people, syntheticDevices } from '../support/synthetic-media.ts';
+import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
+import { expect, expectToMeet, test, transports, webRoot } from '../support/web-test.ts';
+
+/** Times a renderer is killed, each at another moment. */
+const kills = Number(process.env.KILLS ?? 3);
+
+interface Content {
+  readonly duration: number;
+  readonly gaps: { readonly video: number; readonly audio: number };
+  /** Share of the pictures, after the first second, in which each was seen. */
+  readonly doctorSeen: number;
+  readonly patientSeen: number;
+  /** Longest time without the tone, s. */
+  readonly doctorUnheard: number;
+  readonly patientUnheard: number;
+}
+
+async function look(file: string): Promise<Content> {
+  const { duration } = await probe(file);
+  const seen = (await pictures(file)).filter(({ at }) => at > 1);
+  const share = (x: number, y: number, who: keyof typeof people) =>
+    seen.filter((picture) => isNear(picture.colour(x, y), people[who].colour)).length / seen.length;
+  const heard = await sound(file);
+  const step = 0.05;
+  const unheard = (who: keyof typeof people) => {
+    let [longest, since] = [0, 0];
+    for (let at = 1; at < duration - 0.5; at += step) {
+      since = toneIn(heard, people[who].tone, at, step) > 0.01 ? 0 : since + step;
+      longest = Math.max(longest, since);
+    }
+    return longest;
+  };
+  const content = {
+    duration,
+    gaps: {
+      video: longestGap(await packetTimes(file, 'v')),
+      audio: longestGap(await packetTimes(file, 'a')),
+    },
+    doctorSeen: share(0.86, 0.75, 'doctor'),
+    patientSeen: share(0.3, 0.3, 'patient'),
+    doctorUnheard: unheard('doctor'),
+    patientUnheard: unheard('patient'),
+  };
+  process.stdout.write(`${JSON.stringify(content)}\n`);
+  return content;
+}
+
+/** Everything that is to be shown of a recording that nothing was lost of. */
+async function expectWhole(file: string, seconds: number): Promise<void> {
+  const content = await look(file);
+  expect(Math.abs(content.duration - seconds)).toBeLessThan(0.5);
+  expect(content.gaps.video).toBeLessThan(0.1);
+  expect(content.gaps.audio).toBeLessThan(0.1);
+  expect(content.doctorSeen).toBeGreaterThan(0.98);
+  expect(content.patientSeen).toBeGreaterThan(0.98);
+  expect(content.doctorUnheard).toBeLessThan(0.1);
+  expect(content.patientUnheard).toBeLessThan(0.1);
+  const middle = await pictures(file, { from: content.duration / 2, most: 24 });
+  expect(middle).toHaveLength(24);
+}
+
+interface Made {
+  readonly durationMs: number;
+  readonly capturedMs: number;
+  readonly status: string;
+}
+
+async function newestOf(url: string): Promise<Made> {
+  const response = await fetch(`${url}/api/recordings`);
+  const { data } = (await response.json()) as { data: readonly Made[] };
+  const [newest] = data;
+  if (!newest) throw new Error('No recording is listed');
+  return newest;
+}
+
+test.describe.configure({ timeout: 240_000 });
+
+for (const transport of transports) {
+  test(`a call by ${transport} is whole`, async ({ meet, host }) => {
+    const { doctor, patient } = await meet(transport);
+    doctor.page.on('worker', (w) => w.on('console', (m) => console.log(m.text())));
+    await expectToMeet(doctor, patient);
+    await startRecording(doctor, patient);
+    const begun = Date.now();
+    await recordedSeconds(doctor, 10);
+    const seconds = (Date.now() - begun) / 1_000;
+    await stopRecording(doctor);
+    const { durationMs, capturedMs } = await newestOf(host.url);
+    expect(capturedMs).toBe(durationMs);
+    expect(durationMs / 1_000).toBeGreaterThan(seconds - 0.5);
+    await expectWhole(await openNewest(host.dataDir), durationMs / 1_000);
+  });
+}
+
+test('a call that moves twice is whole', async ({ meet, host }) => {
+  const { doctor, patient } = await meet('Directo');
+  await expectToMeet(doctor, patient);
+  await startRecording(doctor, patient);
+  await recordedSeconds(doctor, 3);
+  await doctor.moveTo('Servidor');
+  await expectToMeet(doctor, patient);
+  await doctor.moveTo('Directo');
+  await expectToMeet(doctor, patient);
+  await stopRecording(doctor);
+  const { durationMs } = await newestOf(host.url);
+  await expectWhole(await openNewest(host.dataDir), durationMs / 1_000);
+});
+
+test('nothing is lost while the host is killed and started again', async ({ openPerson }) => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'autamedica-recording-'));
+  const environment = { WEB_ROOT: webRoot };
+  let host = await startHostProcess(dataDir, environment);
+  try {
+    const doctor = new DoctorAtWork((await openPerson('doctor')).page);
+    const patient = new PatientAtHome((await openPerson('patient')).page);
+    await doctor.page.goto(host.url);
+    const link = await doctor.invite('Elena Ruiz');
+    await doctor.enter();
+    await patient.open(link);
+    await patient.enterWaitingRoom('Elena Ruiz');
+    await doctor.admit('Elena Ruiz');
+    await expectToMeet(doctor, patient);
+    await startRecording(doctor, patient);
+    await recordedSeconds(doctor, 3);
+    const { port } = host;
+    await host.kill();
+    await expect(doctor.page.getByText(/se sigue grabando en esta computadora/)).toBeVisible();
+    await recordedSeconds(doctor, 7);
+    host = await startHostProcess(dataDir, { ...environment, PORT: String(port) });
+    await expect(doctor.page.getByText(/se sigue grabando en esta computadora/)).toHaveCount(0);
+    await recordedSeconds(doctor, 10);
+    await stopRecording(doctor);
+    const { durationMs, capturedMs } = await newestOf(host.url);
+    expect(capturedMs - durationMs).toBeLessThan(50);
+    expect(durationMs).toBeGreaterThan(9_500);
+    await expectWhole(await openNewest(dataDir), durationMs / 1_000);
+  } finally {
+    await host.kill();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+});
+
+test(`less than a second is lost when the doctor's page is killed, ${kills} times at any moment`, async ({
+  meet,
+  host,
+}) => {
+  const { doctor, patient } = await meet('Directo');
+  await expectToMeet(doctor, patient);
+  await startRecording(doctor, patient);
+  for (let kill = 1; kill <= kills; kill += 1) {
+    await recordedSeconds(doctor, 3 * kill);
+    const before = doctor.page;
+    const address = before.url();
+    const session = await before.context().newCDPSession(before);
+    await before.waitForTimeout(Math.random() * 1_000);
+    void session.send('Page.crash').catch(() => {});
+    await before.waitForEvent('crash');
+    doctor.page = await before.context().newPage();
+    await before.close();
+    await doctor.page.goto(address);
+    await expect(recordingChip(doctor.page)).toContainText('REC');
+    await expectToMeet(doctor, patient);
+  }
+  await recordedSeconds(doctor, 3 * kills + 3);
+  await stopRecording(doctor);
+  const { durationMs, capturedMs } = await newestOf(host.url);
+  const content = await look(await openNewest(host.dataDir));
+  process.stdout.write(`${kills} kills: ${capturedMs - durationMs} ms lost of ${capturedMs}\n`);
+  expect(capturedMs - durationMs).toBeLessThan(1_000 * kills);
+  expect(Math.abs(content.duration - durationMs / 1_000)).toBeLessThan(0.5);
+  expect(content.gaps.audio).toBeLessThan(0.1);
+});
+
+test('the app: less than a second is lost when its window and when the whole of it is killed', async ({
+  mediaFolder,
+  openPerson,
+}) => {
+  const parameters = ['--clinic', ...(await syntheticDevices(mediaFolder, 'doctor'))];
+  const environment = { PORT: '48871' };
+  let desktop = await launchDesktop({ parameters, environment });
+  const folder = desktop.folder;
+  const patient = new PatientAtHome((await openPerson('patient')).page);
+  try {
+    const clinic = await desktop.window(/^app:\/\/autamedica\/$/);
+    const link = await new DoctorAtWork(clinic).invite('Elena Ruiz');
+    const enter = async (page: typeof clinic) => {
+      const [window] = await Promise.all([
+        desktop.window(/\/consultation\//),
+        page.getByRole('button', { name: 'Entrar a la consulta' }).click(),
+      ]);
+      await expect(window.getByRole('toolbar', { name: 'Controles' })).toBeVisible();
+      return new DoctorAtWork(window);
+    };
+    const doctor = await enter(clinic);
+    await patient.open(link);
+    await patient.enterWaitingRoom('Elena Ruiz');
+    await doctor.admit('Elena Ruiz');
+    await expectToMeet(doctor, patient);
+    await startRecording(doctor, patient);
+    await recordedSeconds(doctor, 4);
+
+    // The window: the app offers to load it again, and the recording goes on in the same file.
+    await desktop.app.evaluate(({ dialog, BrowserWindow }) => {
+      dialog.showMessageBox = (async () => ({ response: 0, checkboxChecked: false })) as never;
+      const window = BrowserWindow.getAllWindows().find((one) =>
+        /consultation/.test(one.webContents.getURL()),
+      );
+      if (window) process.kill(window.webContents.getOSProcessId(), 'SIGKILL');
+    });
+    await doctor.page.waitForEvent('crash');
+    const list = async () => (await callFromPage(clinic, 'host', 'recordings/list')).data as readonly Made[];
+    await expect
+      .poll(async () => (await list())[0]?.durationMs ?? 0, { timeout: 60_000 })
+      .toBeGreaterThan(6_000);
+
+    // The app as a whole, with the host in it.
+    const { pid } = desktop.app.process();
+    const exit = new Promise((resolve) => desktop.app.process().once('exit', resolve));
+    if (pid) process.kill(pid, 'SIGKILL');
+    await exit;
+    desktop = await launchDesktop({ parameters, environment, folder });
+    const again = await desktop.window(/^app:\/\/autamedica\/$/);
+    const listAgain = async () =>
+      (await callFromPage(again, 'host', 'recordings/list')).data as readonly Made[];
+    await expect
+      .poll(async () => (await listAgain())[0]?.status, { timeout: 120_000 })
+      .toBe('EGRESS_COMPLETE');
+    const [made] = await listAgain();
+    const lost = (made?.capturedMs ?? 0) - (made?.durationMs ?? 0);
+    process.stdout.write(`app killed: ${lost} ms lost of ${made?.capturedMs}\n`);
+    const content = await look(await openNewest(join(folder, 'data')));
+    expect(content.gaps.audio).toBeLessThan(0.1);
+    expect(content.duration).toBeGreaterThan(5.5);
+  } finally {
+    await desktop.close();
+  }
+});
+
+test('pictures are in step with their sound, those of the own devices and those that come by a connection', async () => {
+  const harness: HarnessBrowser = await startHarness('recorder-page');
+  const folder = await mkdtemp(join(tmpdir(), 'autamedica-step-'));
+  try {
+    const page = await harness.page();
+    const host = await RecordingHost.open();
+    await host.serve(page);
+    const looks = {
+      own: { colour: 'rgb(40, 60, 200)', hertz: 440 },
+      other: { colour: 'rgb(200, 60, 40)', hertz: 1_030 },
+    };
+    await page.evaluate(async ({ own, other }) => {
+      await window.recorderHarness.own({ flashing: own });
+      await window.recorderHarness.remote('p-1', 'Elena Ruiz', { flashing: other });
+    }, looks);
+    const give = (orders: ReturnType<RecordingHost['orders']>) =>
+      page.evaluate((given) => window.recorderHarness.orders(given), orders);
+    await give(host.orders({ grant: 1 }));
+    await expect.poll(() => host.segments.at(-1)?.toUs ?? 0, { timeout: 40_000 }).toBeGreaterThan(15e6);
+    await give(host.orders({ end: true }));
+    await expect.poll(() => host.recorded !== undefined).toBe(true);
+    const file = join(folder, 'step.webm');
+    await host.finish(file);
+    const seen = await pictures(file);
+    const heard = await sound(file);
+    for (const [x, y, { hertz }] of [
+      [0.86, 0.75, looks.own],
+      [0.3, 0.3, looks.other],
+    ] as const) {
+      const offsets = lipSync(seen, heard, hertz, (picture) =>
+        picture.colour(x, y).every((value) => value > 200),
+      ).sort((one, other) => one - other);
+      const median = offsets[Math.floor(offsets.length / 2)] ?? Number.NaN;
+      process.stdout.write(
+        `${hertz} Hz: ${offsets.map((offset) => Math.round(offset * 1_000)).join(' ')} ms\n`,
+      );
+      expect(offsets.length).toBeGreaterThan(8);
+      // The source is a page too, and its flashes are not always punctual.
+      expect(Math.abs(median)).toBeLessThan(0.08);
+    }
+  } finally {
+    await harness.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+});
