@@ -1,7 +1,6 @@
 /** What a recorded file really holds: decoded by ffmpeg, and looked at and listened to. */
 import { execFile } from 'node:child_process';
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -13,9 +12,12 @@ export const seenWidth = 160;
 export const seenHeight = 90;
 const rate = 48_000;
 
-/** Opens an age file with the ordinary tool, as anybody would who has the clinic's key. */
-export async function decryptWithAge(file: string, identity: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'autamedica-decrypted-'));
+/**
+ * Opens an age file with the ordinary tool, as anybody would who has the clinic's key.
+ * @param parent a folder that is removed with everything in it.
+ */
+export async function decryptWithAge(file: string, identity: string, parent: string): Promise<string> {
+  const folder = await mkdtemp(join(parent, 'opened-'));
   const key = join(folder, 'key.txt');
   const plain = join(folder, 'recording');
   await writeFile(key, `${identity}\n`, { mode: 0o600 });

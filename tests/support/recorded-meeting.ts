@@ -22,17 +22,18 @@ export async function startRecording(doctor: DoctorAtWork, patient: PatientAtHom
   await doctor.page.keyboard.press('Escape');
 }
 
+/** Seconds, as the doctor's screen says; not a number while nothing is recorded. */
+export async function recordedUntilNow(doctor: DoctorAtWork): Promise<number> {
+  const text = (await recordingChip(doctor.page).textContent()) ?? '';
+  const [, minutes, seconds] = /(\d+):(\d\d)/.exec(text) ?? [];
+  return Number(minutes) * 60 + Number(seconds);
+}
+
 /** Waits until the doctor's screen says that so many seconds were recorded. */
 export async function recordedSeconds(doctor: DoctorAtWork, seconds: number): Promise<void> {
+  const timeout = (seconds + 30) * 1_000;
   await expect
-    .poll(
-      async () => {
-        const [, minutes, rest] =
-          /(\d+):(\d\d)/.exec((await recordingChip(doctor.page).textContent()) ?? '') ?? [];
-        return Number(minutes) * 60 + Number(rest);
-      },
-      { timeout: (seconds + 30) * 1_000, intervals: [200] },
-    )
+    .poll(() => recordedUntilNow(doctor), { timeout, intervals: [200] })
     .toBeGreaterThanOrEqual(seconds);
 }
 
@@ -53,5 +54,5 @@ export async function openNewest(dataDir: string): Promise<string> {
   );
   const newest = ages.sort((one, other) => other.at - one.at)[0];
   if (!newest) throw new Error('There is no recording');
-  return decryptWithAge(join(folder, newest.name), loadSecrets(dataDir).secrets.recordingIdentity);
+  return decryptWithAge(join(folder, newest.name), loadSecrets(dataDir).secrets.recordingIdentity, dataDir);
 }

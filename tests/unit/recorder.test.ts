@@ -14,7 +14,14 @@ import { Pace } from '../../src/renderer/recorder/pace.ts';
 import { sceneOf } from '../../src/renderer/recorder/scene.ts';
 import { Segmenter, type Stretch } from '../../src/renderer/recorder/segmenter.ts';
 import { SoundClock } from '../../src/renderer/recorder/sound-clock.ts';
-import { largestSegment, type RecordedPacket, segmentUs } from '../../src/shared/recording/segment.ts';
+import {
+  decodeSegment,
+  encodeSegment,
+  largestSegment,
+  type RecordedPacket,
+  SegmentError,
+  segmentUs,
+} from '../../src/shared/recording/segment.ts';
 import type { Participant } from '../../src/shared/signaling/messages.ts';
 
 const person = (name: string): ScenePerson => ({ name, initials: name, note: '', picture: `${name}/camera` });
@@ -176,7 +183,7 @@ describe('segments', () => {
     expect(out[0]?.packets.filter(({ track }) => track === 'video')).toHaveLength(1);
   });
 
-  test('do not wait for long: a picture that is too late is the first of the next one', () => {
+  test('do not wait for long: a picture that is too late comes with the next one', () => {
     const { out, segmenter } = collect();
     for (const ms of [100, 140, 180]) segmenter.await(ms * 1_000);
     for (let ms = 0; ms < 800; ms += 20) segmenter.add(packet('audio', ms));
@@ -184,7 +191,7 @@ describe('segments', () => {
     segmenter.flush();
     expect(out.map(({ toUs }) => toUs)).toEqual([400_000, 800_000]);
     const seen = out[1]?.packets.filter(({ track }) => track === 'video');
-    expect(seen?.map(({ timestampUs }) => timestampUs)).toEqual([400_000, 400_001, 400_002]);
+    expect(seen?.map(({ timestampUs }) => timestampUs)).toEqual([100_000, 140_000, 180_000]);
   });
 
   test('do not wait for an encoder that died', () => {
@@ -208,6 +215,25 @@ describe('segments', () => {
       expect(packets.reduce((sum, { data }) => sum + data.byteLength, 0)).toBeLessThan(largestSegment);
     }
   });
+});
+
+test('a segment may hold a picture of up to a second before it, and no other packet of another time', () => {
+  const segment = (track: RecordedPacket['track'], timestampUs: number) =>
+    encodeSegment({
+      egressId: 'EG_1',
+      number: 5,
+      grant: 1,
+      fromUs: 1_600_000,
+      toUs: 2_000_000,
+      video: { codec: 'vp8', codedWidth: 1_280, codedHeight: 720 },
+      audio: { codec: 'opus', sampleRate: 48_000, numberOfChannels: 1 },
+      packets: [{ track, timestampUs, durationUs: 20_000, key: true, data: new Uint8Array([1]) }],
+    });
+  expect(decodeSegment(segment('video', 600_000)).packets).toHaveLength(1);
+  expect(decodeSegment(segment('audio', 1_600_000)).packets).toHaveLength(1);
+  expect(() => decodeSegment(segment('video', 599_999))).toThrow(SegmentError);
+  expect(() => decodeSegment(segment('audio', 1_599_999))).toThrow(SegmentError);
+  expect(() => decodeSegment(segment('video', 2_000_001))).toThrow(SegmentError);
 });
 
 describe('sending', () => {

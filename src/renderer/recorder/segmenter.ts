@@ -1,5 +1,5 @@
 /** Puts encoded packets together to segments without holes, as soon as everything of a segment's time has come out of the encoders. */
-import { largestSegment, type RecordedPacket } from '../../shared/recording/segment.ts';
+import { largestSegment, lateUs, type RecordedPacket } from '../../shared/recording/segment.ts';
 
 /** µs of a segment: below the most that is allowed, so that a kill loses less. */
 export const usualSegmentUs = 400_000;
@@ -17,7 +17,7 @@ export interface Stretch {
 
 /**
  * Sound cuts: a segment ends with a packet of sound. Pictures take longer in their encoder, so a segment waits for those of its
- * time that are still in there; what is too late all the same is shown at the beginning of the next one.
+ * time that are still in there; what is too late all the same comes with the next one.
  */
 export class Segmenter {
   readonly #out: (stretch: Stretch) => void;
@@ -59,7 +59,8 @@ export class Segmenter {
   add(packet: RecordedPacket): void {
     this.#bytes += packet.data.byteLength;
     if (packet.track === 'video') {
-      this.#shownUs = Math.max(packet.timestampUs, this.#fromUs, this.#shownUs + 1);
+      const earliestUs = Math.max(this.#fromUs - lateUs, this.#shownUs + 1);
+      this.#shownUs = Math.max(packet.timestampUs, earliestUs);
       this.#packets.push({ ...packet, timestampUs: this.#shownUs });
       // Encoders keep the order and may leave one out: what is older than this one does not come any more.
       this.#awaited = this.#awaited.filter((timestamp) => timestamp > packet.timestampUs);

@@ -5,12 +5,15 @@ import tapUrl from './sound-worklet.ts?worker&url';
 /** What is to be heard, by a name that stays when the track is replaced by another one. */
 export type Voices = ReadonlyMap<string, { readonly track: MediaStreamTrack; readonly remote: boolean }>;
 
-/** Seconds until a new track of the same voice surely flows, and over which the old one gives way to it. */
-const untilFlowing = 0.25;
+/** How often is looked whether a new track of a voice flows, and how long at most, ms: the old one ends soon after a move. */
+const lookEvery = 20;
+const lookFor = 1_200;
+/** Seconds over which the old track then gives way to the new one. */
 const handover = 0.02;
 
 interface Voice {
   readonly track: MediaStreamTrack;
+  readonly source: MediaStreamAudioSourceNode;
   readonly volume: GainNode;
   stop(): void;
 }
@@ -70,7 +73,6 @@ export class SoundMix {
     void this.#context.close();
   }
 
-  /** Once the new track flows, the old one gives way to it: nothing is missed, and nobody is heard twice. */
   #add(track: MediaStreamTrack, remote: boolean, before: Voice | undefined): Voice {
     const stream = new MediaStream([track]);
     // Chromium only decodes remote sound that some element plays.
@@ -83,17 +85,10 @@ export class SoundMix {
     const source = this.#context.createMediaStreamSource(stream);
     const volume = this.#context.createGain();
     source.connect(volume).connect(this.#tap);
-    if (before) {
-      const at = this.#context.currentTime + untilFlowing;
-      volume.gain.setValueAtTime(0, this.#context.currentTime);
-      volume.gain.setValueAtTime(0, at);
-      volume.gain.linearRampToValueAtTime(1, at + handover);
-      before.volume.gain.setValueAtTime(1, at);
-      before.volume.gain.linearRampToValueAtTime(0, at + handover);
-      setTimeout(() => before.stop(), (untilFlowing + handover) * 2_000);
-    }
+    if (before) this.#giveWay(before, { source, volume });
     return {
       track,
+      source,
       volume,
       stop: () => {
         source.disconnect();
@@ -101,6 +96,30 @@ export class SoundMix {
         if (player) player.srcObject = null;
       },
     };
+  }
+
+  /** Once the new track flows, the old one gives way to it: nothing is missed, and nobody is heard twice. */
+  #giveWay(before: Voice, { source, volume }: Pick<Voice, 'source' | 'volume'>): void {
+    const { currentTime } = this.#context;
+    volume.gain.setValueAtTime(0, currentTime);
+    const analyser = new AnalyserNode(this.#context, { fftSize: 256 });
+    source.connect(analyser);
+    const samples = new Float32Array(analyser.fftSize);
+    const since = performance.now();
+    const look = setInterval(() => {
+      analyser.getFloatTimeDomainData(samples);
+      const flows = samples.some((sample) => sample !== 0);
+      const waiting = performance.now() - since < lookFor && before.track.readyState === 'live';
+      if (!flows && waiting) return;
+      clearInterval(look);
+      analyser.disconnect();
+      const at = this.#context.currentTime;
+      volume.gain.setValueAtTime(0, at);
+      volume.gain.linearRampToValueAtTime(1, at + handover);
+      before.volume.gain.setValueAtTime(1, at);
+      before.volume.gain.linearRampToValueAtTime(0, at + handover);
+      setTimeout(() => before.stop(), handover * 2_000);
+    }, lookEvery);
   }
 }
 

@@ -8,6 +8,8 @@ import * as z from 'zod/mini';
 
 /** Longest time of one segment, µs. */
 export const segmentUs = 500_000;
+/** A picture that took long to encode may come with a later segment: by so much, µs, it may lie before it. */
+export const lateUs = 1_000_000;
 /** Largest segment as it is sent, bytes: below what a signaling message may hold. */
 export const largestSegment = 900_000;
 
@@ -112,7 +114,8 @@ export function decodeSegment(bytes: Uint8Array): Segment {
     throw new SegmentError('A segment holds at most half a second.');
   let at = 4 + headLength(bytes);
   const packets = heads.map(([track, timestampUs, durationUs, key, length]): RecordedPacket => {
-    if (timestampUs < segment.fromUs || timestampUs > segment.toUs)
+    const earliestUs = segment.fromUs - (track === 'video' ? lateUs : 0);
+    if (timestampUs < earliestUs || timestampUs > segment.toUs)
       throw new SegmentError('A packet lies outside of its segment.');
     const data = bytes.subarray(at, at + length);
     at += length;
