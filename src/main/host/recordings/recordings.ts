@@ -293,7 +293,12 @@ export class Recordings implements RoomRecording {
   #end(
     recording: Recording,
     as: RecordingEnd,
-    { lastSeen = this.#parts.now(), wait = true, how = 'saved' as How } = {},
+    {
+      // Of one that a start of the host found nothing was heard since.
+      lastSeen = this.#unseen.get(recording.egressId) ?? this.#parts.now(),
+      wait = true,
+      how = (this.#unseen.has(recording.egressId) ? 'recovered' : 'saved') as How,
+    } = {},
   ): Ending {
     const { egressId, consultationId } = recording;
     const known = this.#endings.get(egressId);
