@@ -12,7 +12,7 @@ const mostRepeats = 10;
 const windowUs = 2_000_000;
 const tooMany = 0.2;
 const few = 0.02;
-const calmUs = 20_000_000;
+const calmUs = 8_000_000;
 
 export interface Due {
   /** Time of the picture that is to be drawn, µs. */

@@ -114,15 +114,25 @@ async function through(tracks: readonly MediaStreamTrack[]): Promise<MediaStream
   return received;
 }
 
+/** As the app opens them. */
+const deviceWish: MediaStreamConstraints = {
+  video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } },
+  audio: true,
+};
+
 interface Wish {
+  /** The computer's camera and microphone. */
+  readonly devices?: boolean;
   readonly camera?: Look;
   readonly microphone?: Look;
   readonly flashing?: Look;
 }
 
-async function make({ camera, microphone, flashing }: Wish, remote: boolean): Promise<LocalTracks> {
+async function make({ devices, camera, microphone, flashing }: Wish, remote: boolean): Promise<LocalTracks> {
+  const stream = devices && (await navigator.mediaDevices.getUserMedia(deviceWish));
   const flash: FlashAndBeep | undefined = flashing && flashAndBeep(flashing);
   const made = [
+    ...(stream ? stream.getTracks() : []),
     ...(flash ? [flash.picture, flash.sound] : []),
     ...(camera ? [synthetic.make('camera', camera)] : []),
     ...(microphone ? [synthetic.make('microphone', microphone)] : []),
@@ -162,6 +172,18 @@ const harness = {
     changed();
   },
   progress: () => recorder?.snapshot(),
+  /** What a page could do with nothing but the browser: each person's tracks by a MediaRecorder, thrown away. */
+  recordBarely(): void {
+    for (const tracks of [own, ...remotes.map((one) => one.tracks)]) {
+      const stream = new MediaStream(Object.values(tracks) as MediaStreamTrack[]);
+      const bare = new MediaRecorder(stream, {
+        mimeType: 'video/webm;codecs=vp8,opus',
+        videoBitsPerSecond: 1_200_000,
+        audioBitsPerSecond: 64_000,
+      });
+      bare.start(500);
+    }
+  },
 };
 
 window.recorderHarness = harness;

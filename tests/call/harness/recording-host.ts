@@ -8,12 +8,22 @@ import {
   EncodedAudioPacketSource,
   EncodedPacket,
   EncodedVideoPacketSource,
+  Mp4OutputFormat,
   Output,
   WebMOutputFormat,
 } from 'mediabunny';
 import type { ErrorCode } from '../../../src/shared/contract/errors.ts';
 import { decodeSegment, type Segment } from '../../../src/shared/recording/segment.ts';
 import type { RecorderOrders } from '../../../src/shared/signaling/recording.ts';
+
+function codecOf(name: string): 'avc' | 'vp9' | 'vp8' {
+  if (name.startsWith('avc1')) return 'avc';
+  return name.startsWith('vp09') ? 'vp9' : 'vp8';
+}
+
+function described<C extends { readonly description?: string | undefined }>({ description, ...config }: C) {
+  return { ...config, ...(description ? { description: Buffer.from(description, 'base64') } : {}) };
+}
 
 export class RecordingHost {
   readonly segments: Segment[] = [];
@@ -64,10 +74,10 @@ export class RecordingHost {
 
   /** Writes what was taken as a file. */
   async finish(file: string): Promise<void> {
-    const output = new Output({ format: new WebMOutputFormat(), target: new BufferTarget() });
-    const [first] = this.segments;
-    const vp9 = first?.video.codec.startsWith('vp09');
-    const video = new EncodedVideoPacketSource(vp9 ? 'vp9' : 'vp8');
+    const codec = codecOf(this.segments[0]?.video.codec ?? '');
+    const format = codec === 'avc' ? new Mp4OutputFormat() : new WebMOutputFormat();
+    const output = new Output({ format, target: new BufferTarget() });
+    const video = new EncodedVideoPacketSource(codec);
     const audio = new EncodedAudioPacketSource('opus');
     output.addVideoTrack(video);
     output.addAudioTrack(audio);
@@ -76,15 +86,9 @@ export class RecordingHost {
       for (const { track, timestampUs, durationUs, key, data } of segment.packets) {
         const packet = new EncodedPacket(data, key ? 'key' : 'delta', timestampUs / 1e6, durationUs / 1e6);
         if (track === 'video') {
-          const { description: _, ...decoderConfig } = segment.video;
-          await video.add(packet, { decoderConfig });
+          await video.add(packet, { decoderConfig: described(segment.video) });
         } else {
-          const { description, ...config } = segment.audio;
-          const decoderConfig = {
-            ...config,
-            ...(description ? { description: Buffer.from(description, 'base64') } : {}),
-          };
-          await audio.add(packet, { decoderConfig });
+          await audio.add(packet, { decoderConfig: described(segment.audio) });
         }
       }
     }
