@@ -181,6 +181,8 @@ function Asking({ call, recorder, onAskToRecord, onTakeBackAsking, onRecord }: P
     );
   }
   const { verdict, sentence } = standing;
+  const starting = { pause: 'recording.startsAlone', run: 'recording.starting', stop: undefined };
+  const said = recorder.doing === 'starting' ? starting[verdict] : undefined;
   return (
     <>
       <Notice
@@ -188,20 +190,14 @@ function Asking({ call, recorder, onAskToRecord, onTakeBackAsking, onRecord }: P
         icon={verdict === 'run' ? Check : verdict === 'pause' ? Hourglass : Hand}
         live
       >
-        {sentence} {verdict === 'pause' && recorder.doing === 'starting' ? t('recording.startsAlone') : null}
+        {sentence} {said ? t(said) : null}
       </Notice>
       {unable}
       <Answers standing={standing} />
-      {verdict === 'run' ? (
-        recorder.doing === 'starting' ? (
-          <p className="muted" role="status">
-            {t('recording.starting')}
-          </p>
-        ) : (
-          <Button look="primary" wide icon={CircleDot} onClick={onRecord}>
-            {t('recording.start')}
-          </Button>
-        )
+      {verdict === 'run' && recorder.doing !== 'starting' ? (
+        <Button look="primary" wide icon={CircleDot} onClick={onRecord}>
+          {t('recording.start')}
+        </Button>
       ) : null}
       {verdict === 'stop' ? (
         call.remotes.length > 0 ? (
