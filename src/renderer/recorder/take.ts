@@ -18,7 +18,7 @@ const packetSamples = 960;
 const keyIntervalUs = 2_000_000;
 /**
  * How much longer sound is on its way to here than pictures are, µs: through the audio thread and its buffers. Measured by a
- * source that flashes and beeps (tests/call/recorder.test.ts).
+ * source that flashes and beeps (tests/services/recorder.test.ts).
  */
 const soundLagUs = 20_000;
 /** Times an encoder of pictures may fail in one take. */

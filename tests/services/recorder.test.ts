@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type HarnessBrowser, startHarness } from '../call/harness/browser.ts';
+import { RecordingHost } from '../call/harness/recording-host.ts';
 import {
   isNear,
   longestGap,
@@ -18,8 +20,6 @@ import {
   toneIn,
 } from '../support/recorded-content.ts';
 import { untilWithin } from '../support/until.ts';
-import { type HarnessBrowser, startHarness } from './harness/browser.ts';
-import { RecordingHost } from './harness/recording-host.ts';
 
 let harness: HarnessBrowser;
 let folder: string;
