@@ -14,7 +14,7 @@ import type { RecordingEnd, Recording as ShownRecording } from '../../../shared/
 import type { RequestPayload } from '../../../shared/signaling/messages.ts';
 import type { RecorderOrders, RunningRecording } from '../../../shared/signaling/recording.ts';
 import type { Admission } from '../admission/admission.ts';
-import { hostItself } from '../audit/fact.ts';
+import { type Fact, hostItself } from '../audit/fact.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { ConsentStore } from '../consent/store.ts';
 import type { ConsultationStore } from '../consultations/store.ts';
@@ -49,7 +49,7 @@ export interface RecordingsParts {
   readonly consultations: Pick<ConsultationStore, 'find'>;
   readonly admission: Pick<Admission, 'require' | 'requireOpen' | 'inTurn'>;
   readonly rooms: Pick<RoomManager, 'find'>;
-  readonly trail: Pick<AuditTrail, 'note' | 'about'>;
+  readonly trail: Pick<AuditTrail, 'note' | 'about' | 'during'>;
   readonly log: Log;
   readonly dataDir: string;
   /** The age recipient that recordings are kept for. */
@@ -347,12 +347,12 @@ export class Recordings implements RoomRecording {
   async #finishInTurn(recording: Recording, how: How): Promise<void> {
     const { egressId, log } = recording;
     if (this.#open.get(egressId) !== recording) return;
-    let durationMs: number | undefined;
     try {
       await recording.quiet();
+      // What came late may be nothing new.
       while (recording.writtenBytes !== log.size) {
         const bytes = log.size;
-        durationMs = await this.#writeFile(recording);
+        await this.#writeFile(recording, how);
         recording.writtenBytes = bytes;
         await recording.quiet();
       }
@@ -363,17 +363,12 @@ export class Recordings implements RoomRecording {
     const complete = recording.isComplete;
     await this.#close(recording);
     if (complete) await this.#settle(egressId);
-    // What came late was nothing new.
-    if (durationMs === undefined) return;
-    const saved = `${durationMs} of ${recording.capturedMs(this.#parts.now())} ms` as const;
-    this.#note(recording, how, saved);
-    this.#log.info(`Recording ${how}: ${egressId}, ${saved}`);
   }
 
-  /** @returns the time that is in the file, ms. */
-  async #writeFile(recording: Recording): Promise<number> {
+  /** The row says that it is there in the commit of its audit entry, so that a kill takes neither without the other. */
+  async #writeFile(recording: Recording, how: How): Promise<void> {
     const { egressId, log, segments, identity, ended } = recording;
-    const { dataDir, recipient, openFile, store, now } = this.#parts;
+    const { dataDir, recipient, openFile, store, trail, now } = this.#parts;
     const logBytes = log.size;
     const file = await writeRecording(
       { log, segments, identity },
@@ -388,19 +383,24 @@ export class Recordings implements RoomRecording {
       this.#log.error(
         `Segment ${number} of ${egressId} is not what was written: bytes ${position} to ${position + length} of its log`,
       );
-    await store.change(egressId, {
-      // Once more, because the disk may have been full when it ended.
-      ...endOf(recording),
-      status: file ? 'EGRESS_COMPLETE' : 'EGRESS_FAILED',
-      duration_ms: file?.durationMs ?? 0,
-      captured_ms: Math.max(recording.capturedMs(now()), file?.durationMs ?? 0),
-      size_bytes: file?.sizeBytes ?? null,
-      sha256: file?.sha256 ?? null,
-      content_type: file?.contentType ?? null,
-      log_bytes: logBytes,
-      log_until: new Date((ended?.at ?? now()) + lateMs).toISOString(),
-    });
-    return file?.durationMs ?? 0;
+    const durationMs = file?.durationMs ?? 0;
+    const capturedMs = Math.max(recording.capturedMs(now()), durationMs);
+    const saved = `${durationMs} of ${capturedMs} ms` as const;
+    await trail.during(factOf(recording, how, saved), 'each', () =>
+      store.change(egressId, {
+        // Once more, because the disk may have been full when it ended.
+        ...endOf(recording),
+        status: file ? 'EGRESS_COMPLETE' : 'EGRESS_FAILED',
+        duration_ms: durationMs,
+        captured_ms: capturedMs,
+        size_bytes: file?.sizeBytes ?? null,
+        sha256: file?.sha256 ?? null,
+        content_type: file?.contentType ?? null,
+        log_bytes: logBytes,
+        log_until: new Date((ended?.at ?? now()) + lateMs).toISOString(),
+      }),
+    );
+    this.#log.info(`Recording ${how}: ${egressId}, ${saved}`);
   }
 
   #couldNotFinish(recording: Recording, how: How, error: unknown): void {
@@ -563,15 +563,8 @@ export class Recordings implements RoomRecording {
     };
   }
 
-  #note({ egressId, consultationId }: Recording, what: string, detail?: AuditDetail): void {
-    this.#parts.trail.note({
-      event: `recording.${what}`,
-      caller: hostItself,
-      consultationId,
-      target: egressId,
-      ...(detail === undefined ? {} : { detail }),
-      outcome: 'ok',
-    });
+  #note(recording: Recording, what: string, detail?: AuditDetail): void {
+    this.#parts.trail.note(factOf(recording, what, detail));
   }
 
   /** Nobody waits for it: what it says is also known from the log and the ledger. */
@@ -599,6 +592,17 @@ const emptyRow = {
   log_until: null,
   log_bytes: 0,
 } as const;
+
+function factOf({ egressId, consultationId }: Recording, what: string, detail?: AuditDetail): Fact {
+  return {
+    event: `recording.${what}`,
+    caller: hostItself,
+    consultationId,
+    target: egressId,
+    ...(detail === undefined ? {} : { detail }),
+    outcome: 'ok',
+  };
+}
 
 /** How it ended, as a row says it. */
 function endOf({ ended, grants }: Recording): Partial<Tables['recordings']> {
