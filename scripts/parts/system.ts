@@ -21,8 +21,11 @@ const desktopPackages = [
 /** Programs that tests compare ours with: the reference of the age format, and a second opinion on pictures and sound. */
 const recordingPackages = ['age', 'ffmpeg'] as const;
 
-/** A second program that speaks multicast DNS. Only tests with network namespaces use it, and they need root. */
-const networkPackages = ['python3-zeroconf'] as const;
+/**
+ * Other computers (network namespaces), what counts and cuts their packets, and a second program that speaks multicast DNS. Only
+ * tests that need root use them.
+ */
+const networkPackages = ['iproute2', 'nftables', 'python3-zeroconf'] as const;
 
 const browserNames =
   process.platform === 'win32'
