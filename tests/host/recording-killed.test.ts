@@ -126,6 +126,9 @@ class Window {
   async end(): Promise<number> {
     this.#ended = performance.now();
     await this.#sending;
+    // As a window does: one that says so before it is ordered to end is answered that the recording goes on.
+    const client = this.#client;
+    await client?.until(() => ordersTold(client)?.end, 'the order to end');
     const capturedMs = (this.captured * segmentUs) / 1_000;
     const { egressId } = this.#orders;
     await this.#client?.request('recorded', { egressId, last: this.captured, capturedMs });
