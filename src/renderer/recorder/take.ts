@@ -9,7 +9,7 @@ import type {
 } from '../../shared/recording/segment.ts';
 import type { Composer } from './composer.ts';
 import { recordedAudio, recordedVideo, sampleRate, soundConfig } from './encoding.ts';
-import { fullPace, Pace } from './pace.ts';
+import { Pace } from './pace.ts';
 import { Segmenter, type Stretch } from './segmenter.ts';
 import { SoundClock } from './sound-clock.ts';
 
@@ -139,7 +139,6 @@ export class Take {
     last?.close();
     this.#shown = this.#options.composer.compose(due.timestampUs, duration);
     this.#encode(this.#shown.clone());
-    if (this.#pace.picturesPerSecond !== picturesPerSecond) this.#pictures.configure(this.#pacedConfig());
   }
 
   #encode(frame: VideoFrame): void {
@@ -148,18 +147,6 @@ export class Take {
     this.#segmenter.await(frame.timestamp);
     this.#pictures.encode(frame, { keyFrame });
     frame.close();
-  }
-
-  /** Fewer pictures a second need fewer bits. */
-  #pacedConfig(): VideoEncoderConfig {
-    const { video } = this.#options;
-    const framerate = this.#pace.picturesPerSecond;
-    return {
-      ...video,
-      framerate,
-      bitrate: Math.round(((video.bitrate ?? 0) * (framerate + fullPace)) / (2 * fullPace)),
-      ...(this.#failures === 0 ? {} : { hardwareAcceleration: 'no-preference' }),
-    };
   }
 
   /** The encoder died, as it does with the process of the graphics card: the same codec once more, by whatever can. */
@@ -178,7 +165,8 @@ export class Take {
         if (this.#pictures === encoder && !this.#stopping) this.#encodeAnew();
       },
     });
-    encoder.configure(this.#pacedConfig());
+    const { video } = this.#options;
+    encoder.configure(this.#failures === 0 ? video : { ...video, hardwareAcceleration: 'no-preference' });
     return encoder;
   }
 
