@@ -18,7 +18,7 @@ await main(async () => {
   await phase('Tests in the browser and the desktop app', async () =>
     counts.push(
       await runPlaywright(environment, {
-        projects: ['web', 'pages', 'desktop'],
+        projects: ['web', 'desktop', 'pages'],
         report: 'playwright.json',
         workers: 2,
       }),
