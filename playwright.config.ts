@@ -36,9 +36,9 @@ export default defineConfig({
     },
   },
   projects: [
-    // With two workers there is still one call in browsers at a time, and one desktop app beside it. Pages without a call come
-    // last: whoever is done with the others takes them.
-    { name: 'web', testDir: 'tests/web', workers: 1 },
+    // Calls: pictures and sound are measured, so nothing runs beside them.
+    { name: 'web', testDir: 'tests/web' },
+    // With two workers there is one desktop app at a time, beside pages without a call.
     { name: 'desktop', testDir: 'tests/desktop', workers: 1 },
     { name: 'pages', testDir: 'tests/pages' },
     // By `npm run test:services` only: between computers that are network namespaces, and what takes long: a whole day, the packed app, clients of others.

@@ -15,13 +15,12 @@ await main(async () => {
   await phase('Tests in Node', async () =>
     counts.push(await runVitest(environment, { project: '!services', report: 'vitest.json' })),
   );
-  await phase('Tests in the browser and the desktop app', async () =>
+  await phase('Calls in the browser', async () =>
+    counts.push(await runPlaywright(environment, { projects: ['web'], report: 'calls.json' })),
+  );
+  await phase('The desktop app, and pages without a call', async () =>
     counts.push(
-      await runPlaywright(environment, {
-        projects: ['web', 'desktop', 'pages'],
-        report: 'playwright.json',
-        workers: 2,
-      }),
+      await runPlaywright(environment, { projects: ['desktop', 'pages'], report: 'pages.json', workers: 2 }),
     ),
   );
 

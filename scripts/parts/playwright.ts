@@ -60,6 +60,8 @@ export async function runPlaywright(
     'test',
     ...projects.map((project) => `--project=${project}`),
     `--workers=${workers}`,
+    // Of each run its own: the next one would delete what is to be looked at.
+    `--output=${join(reportFolder, report.replace(/\.json$/, ''))}`,
     '--reporter=list,json',
   ];
   const withDisplay = findProgram('xvfb-run');
