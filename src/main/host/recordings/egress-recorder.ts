@@ -12,6 +12,8 @@ import { type EgressRecording, EgressRun, type EgressRunParts, type EgressTask }
 
 const tidyWithinMs = 60_000;
 const lookEveryMs = 500;
+/** Longer than a video server takes to start. */
+const knownWithinMs = 5_000;
 
 export class EgressRecorder {
   readonly #parts: EgressRunParts;
@@ -50,12 +52,16 @@ export class EgressRecorder {
     return run;
   }
 
-  /** What LiveKit's door is told of somebody who shows a token of Egress. @throws CatalogueError FORBIDDEN */
+  /**
+   * What LiveKit's door is told of somebody who shows a token of Egress.
+   * @throws CatalogueError FORBIDDEN; LIVEKIT_UNAVAILABLE while LiveKit itself does not say who records.
+   */
   async admit({ roomName, identity }: Place): Promise<RtcAdmission> {
-    // One that was just asked for may come before LiveKit has said under which id.
-    await Promise.all(this.#runsOf(roomName).map(({ known }) => known));
+    // One that was just asked for may come before LiveKit has said under which id, and so may one that is older than this host.
+    const known = Promise.all(this.#runsOf(roomName).map((run) => run.known));
+    const answered = await Promise.race([known, delay(knownWithinMs, undefined, { ref: false })]);
     const run = this.#find({ roomName, identity });
-    if (run === undefined) throw new CatalogueError('FORBIDDEN');
+    if (run === undefined) throw new CatalogueError(answered ? 'FORBIDDEN' : 'LIVEKIT_UNAVAILABLE');
     return { roomName, identity, role: 'recorder', admitted: run.allowed, issuedAt: this.#parts.now() };
   }
 

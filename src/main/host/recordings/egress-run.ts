@@ -56,7 +56,7 @@ const encryptAgainMs = 30_000;
 export class EgressRun implements EgressRecording {
   readonly task: EgressTask;
   readonly outcome: Promise<EgressOutcome>;
-  /** Settled once Egress has taken it on, or nobody has. */
+  /** Settled once it is known who of LiveKit records it, or that nobody does. LiveKit has to be there for that. */
   readonly known: Promise<void>;
   readonly #parts: EgressRunParts;
   readonly #ending = new AbortController();
@@ -73,7 +73,7 @@ export class EgressRun implements EgressRecording {
   #keeps = true;
   #following = false;
   #awaySince: number | undefined;
-  #wake: () => void = () => {};
+  #sooner = new AbortController();
 
   constructor(task: EgressTask, parts: EgressRunParts) {
     this.task = task;
@@ -151,12 +151,13 @@ export class EgressRun implements EgressRecording {
 
   /** Looks at once how it is. */
   look(): void {
-    this.#wake();
+    this.#sooner.abort();
   }
 
   /** Nothing is done any more; what Egress does goes on. */
   letGo(): void {
     this.#ending.abort();
+    this.#settleKnown();
     this.look();
   }
 
@@ -188,7 +189,7 @@ export class EgressRun implements EgressRecording {
       if (egress !== 'unanswered') heardAt = now();
       if (this.#stopping) stoppedAt ??= now();
       const problem = await this.#problemOf(egress, stoppedAt ?? heardAt);
-      this.#settleKnown();
+      if (egress !== 'unanswered') this.#settleKnown();
       if (problem !== undefined || (egress !== 'unanswered' && egress?.state === 'ended')) {
         if (problem !== undefined && this.#keeps) log.error(`${this.task.egressId}: ${problem}`);
         await this.#finish(problem);
@@ -259,6 +260,7 @@ export class EgressRun implements EgressRecording {
 
   async #finish(problem: string | undefined): Promise<void> {
     this.#over = true;
+    this.#settleKnown();
     const { files, log } = this.#parts;
     const { egressId, path, recipients } = this.task;
     while (!this.#ending.signal.aborted) {
@@ -294,10 +296,10 @@ export class EgressRun implements EgressRecording {
     });
   }
 
+  /** At once when it was told to look since the last time. */
   async #nextLook(withinMs: number): Promise<void> {
-    const sooner = new AbortController();
-    this.#wake = () => sooner.abort();
-    await delay(withinMs, undefined, { signal: sooner.signal }).catch(() => {});
+    await delay(withinMs, undefined, { signal: this.#sooner.signal }).catch(() => {});
+    this.#sooner = new AbortController();
   }
 }
 
