@@ -15,9 +15,10 @@ import {
   startRecording,
   stopRecording,
 } from '../support/recorded-meeting.ts';
+import { test } from '../support/recording-test.ts';
 import { people } from '../support/synthetic-media.ts';
 import { enterAsObserver } from '../support/web-people.ts';
-import { expect, expectToMeet, inviteObserver, test } from '../support/web-test.ts';
+import { expect, expectToMeet, inviteObserver } from '../support/web-test.ts';
 
 test('a call is recorded once all agree, everybody sees it, and the file holds both faces and both voices', async ({
   meet,

@@ -27,30 +27,13 @@ import {
   startRecording,
   stopRecording,
 } from '../support/recorded-meeting.ts';
+import { test } from '../support/recording-test.ts';
 import { people, syntheticDevices } from '../support/synthetic-media.ts';
 import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
-import { expect, expectToMeet, transports, test as web, webRoot } from '../support/web-test.ts';
+import { expect, expectToMeet, transports, webRoot } from '../support/web-test.ts';
 
 /** Times a renderer is killed, each at another moment. */
 const kills = Number(process.env.KILLS ?? 3);
-
-/** A browser takes a tone that never changes for noise, and the way by the server then sends none of it. */
-function leaveSoundAsItIs(): void {
-  const { mediaDevices } = navigator;
-  const open = mediaDevices.getUserMedia.bind(mediaDevices);
-  const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
-  mediaDevices.getUserMedia = (wish = {}) => open({ ...wish, ...(wish.audio ? { audio: plain } : {}) });
-}
-
-const test = web.extend({
-  openPerson: async ({ openPerson }, use) => {
-    await use(async (...who) => {
-      const person = await openPerson(...who);
-      await person.page.addInitScript(leaveSoundAsItIs);
-      return person;
-    });
-  },
-});
 
 interface Content {
   readonly duration: number;
