@@ -215,7 +215,10 @@ function storage(change: Partial<RecordingStorageStatus>) {
     clinic: undefined,
     network: null,
     recordingStorage: (
-      <RecordingStorageSettings status={status} now={Date.now()} busy={false} onRetry={nothing} />
+      <>
+        <RecordingStorageSettings status={status} now={Date.now()} busy={false} onRetry={nothing} />
+        <span hidden ref={(element) => element?.previousElementSibling?.scrollIntoView()} />
+      </>
     ),
   });
 }

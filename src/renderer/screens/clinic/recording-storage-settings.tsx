@@ -168,7 +168,7 @@ export function RecordingStorageSettings({ status, now, busy, onRetry }: Recordi
                       {egressId} · {t(taskTexts[task])}
                     </span>
                     <span className="small muted">
-                      {when(since)}: {t(problemTexts[kind])}
+                      {t(problemTexts[kind])} {t('storage.troubledSince', { when: when(since) })}
                     </span>
                     <details className="small muted">
                       <summary>{t('storage.detail')}</summary>
