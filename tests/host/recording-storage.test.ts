@@ -614,6 +614,32 @@ describe('a legal hold', () => {
     ]);
   });
 
+  test('that is lifted while the bucket is away does not keep the deletion that follows from being done', async () => {
+    bucket.objectLock = true;
+    await record('EG_one', 10);
+    open();
+    await stored();
+    await decide('EG_one', 'held');
+    await storage.hold('EG_one', true);
+    await until('the bucket holds it', async () => bucket.versions[0]?.held);
+    bucket.weather = () => away();
+    await decide('EG_one', 'released');
+    await storage.hold('EG_one', false);
+    await until('the bucket is away', async () => (await storage.status()).problem?.kind === 'unreachable');
+    await decide('EG_one', 'deleted');
+    await storage.remove('EG_one');
+    bucket.weather = () => undefined;
+    await until('it is gone', async () => bucket.versions.length === 0);
+    await until('it is forgotten', async () => (await storage.status()).removing === 0);
+    expect((await storage.status()).troubled).toEqual([]);
+    expect(noted.map(({ event }) => event)).toEqual([
+      'recording.stored',
+      'recording.held-in-bucket',
+      'recording.released-in-bucket',
+      'recording.deleted-in-bucket',
+    ]);
+  });
+
   test('is ours alone where the bucket has no Object Lock, which is said', async () => {
     await record('EG_one', 10);
     open();

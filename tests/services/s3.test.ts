@@ -174,24 +174,33 @@ function expectEachPartOnce({ sizeBytes }: Recorded): void {
   expect(s3.taken.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(sizeBytes);
 }
 
-/** Lets so many parts through, then holds the next one until it is told to go on. */
-function holdAt(part: number): { reached: Promise<void>; go(): void } {
+/** Holds what passes and is meant until it is told to go on; then it is let through, or its line is cut the first time. */
+function gate(
+  isMeant: (passing: Passing) => boolean,
+  first: 'cut' | undefined = undefined,
+): { reached: Promise<void>; go(): void } {
   let go = () => {};
-  const gate = new Promise<void>((resolve) => {
+  const opened = new Promise<void>((resolve) => {
     go = resolve;
   });
+  let then = first;
   const reached = new Promise<void>((resolve) => {
     s3.weather = {
       before: async (passing) => {
-        if (passing.part !== part) return undefined;
+        if (!isMeant(passing)) return undefined;
+        const own = then;
+        then = undefined;
         resolve();
-        await gate;
-        return undefined;
+        await opened;
+        return own;
       },
     };
   });
   return { reached, go };
 }
+
+/** Lets so many parts through, then holds the next one until it is told to go on. */
+const holdAt = (part: number) => gate((passing) => passing.part === part);
 
 test('a recording is uploaded and compared; curl downloads it byte for byte, and age opens it', async () => {
   await s3.makeBucket(bucket);
@@ -470,6 +479,10 @@ describe('without a host around it', () => {
       .execute();
     await one.remove(egressId);
   };
+  const isHeldThere = async () => {
+    const answer = await s3.curl([], `/${bucket}/EG_one.age?legal-hold=`).catch(() => '');
+    return answer.toString().includes('ON');
+  };
   const comparedBy = async (egressId: string) =>
     (
       await database
@@ -589,10 +602,7 @@ describe('without a host around it', () => {
     const one = await openStorage({ S3_KEEP_LOCAL_DAYS: '1' }, { now: () => time });
     await storedBy(one);
     await one.hold('EG_one', true);
-    await until('the bucket holds it', async () => {
-      const answer = await s3.curl([], `/${bucket}/EG_one.age?legal-hold=`).catch(() => '');
-      return answer.toString().includes('ON');
-    });
+    await until('the bucket holds it', isHeldThere);
     const [version] = await s3.listed(`/${bucket}?versions=`, 'VersionId');
     await expect(s3.curl(['-X', 'DELETE'], `/${bucket}/EG_one.age?versionId=${version}`)).rejects.toThrow(
       'object lock',
@@ -608,6 +618,46 @@ describe('without a host around it', () => {
     await removeForGood(one, 'EG_one');
     await until('it is forgotten', async () => (await one.status()).removing === 0);
     expect(await s3.listed(`/${bucket}?versions=`, 'Key')).toEqual([]);
+  });
+
+  test('a hold that is lifted and the recording deleted before the bucket has heard of either', async () => {
+    await s3.makeBucket(bucket, { lock: true });
+    await recordLarge('EG_one', 1_000);
+    const one = await openStorage();
+    await storedBy(one);
+    await one.hold('EG_one', true);
+    await until('the bucket holds it', isHeldThere);
+    // What would have lifted it there never arrives.
+    const { reached, go } = gate(({ query }) => query.has('legal-hold'), 'cut');
+    await one.hold('EG_one', false);
+    await reached;
+    await removeForGood(one, 'EG_one');
+    go();
+    await until('it is forgotten', async () => {
+      const { removing, troubled } = await one.status();
+      expect(troubled).toEqual([]);
+      return removing === 0;
+    });
+    expect(await s3.listed(`/${bucket}?versions=`, 'Key')).toEqual([]);
+  });
+
+  test('a hold is on every version, and lifted from every version, also where somebody deleted or wrote over it', async () => {
+    await s3.makeBucket(bucket, { lock: true });
+    await recordLarge('EG_one', 1_000);
+    const one = await openStorage();
+    await storedBy(one);
+    await one.hold('EG_one', true);
+    await until('the bucket holds it', isHeldThere);
+    await s3.curl(['-X', 'PUT', '--data-binary', 'something else'], `/${bucket}/EG_one.age`);
+    await s3.curl(['-X', 'DELETE'], `/${bucket}/EG_one.age`);
+    await one.hold('EG_one', false);
+    await removeForGood(one, 'EG_one');
+    await until('it is forgotten', async () => {
+      const { removing, troubled } = await one.status();
+      expect(troubled).toEqual([]);
+      return removing === 0;
+    });
+    expect(await s3.listed(`/${bucket}?versions=`, 'VersionId')).toEqual([]);
   });
 
   test('a bucket whose own retention keeps it longer than the clinic wants: said, set aside, and tried again', async () => {

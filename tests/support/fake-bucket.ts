@@ -123,8 +123,7 @@ export class FakeBucket implements ObjectStore {
   async hold({ key }: ObjectPlace, held: boolean): Promise<'done' | 'unsupported'> {
     this.#ask('hold');
     if (!this.objectLock) return 'unsupported';
-    const latest = this.#latest(key);
-    if (latest !== undefined) latest.held = held;
+    for (const version of this.versions) if (version.key === key) version.held = held;
     return 'done';
   }
 

@@ -56,7 +56,10 @@ export interface ObjectStore {
   abandon(place: ObjectPlace, uploadId: string, signal: AbortSignal): Promise<void>;
   /** Every version of the object, and what marks it as deleted. @returns how many there were. */
   removeVersions(place: ObjectPlace, signal: AbortSignal): Promise<number>;
-  /** Lets nobody delete the object, or lets them again. `unsupported`: its bucket was made without Object Lock. */
+  /**
+   * Lets nobody delete any version of the object, or lets them again. `unsupported`: its bucket was made without Object Lock.
+   * Lifting the hold of an object that is gone is done.
+   */
   hold(place: ObjectPlace, held: boolean, signal: AbortSignal): Promise<'done' | 'unsupported'>;
 }
 

@@ -205,7 +205,7 @@ export class RecordingStorage {
         case 'drop':
           return await this.#drop(task, bucket, underway.stop.signal);
         case 'hold':
-          return await this.#hold(task, bucket, underway.stop.signal);
+          return await this.#hold(task, task.held, bucket, underway.stop.signal);
         case 'remove':
           return await this.#remove(task, bucket, underway.stop.signal);
       }
@@ -266,12 +266,8 @@ export class RecordingStorage {
     this.#log.info(`The copy of recording ${egressId} on this disk is deleted; the bucket has it`);
   }
 
-  async #hold(
-    task: StorageTask & { readonly task: 'hold' },
-    { store }: Bucket,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { egressId, held, place } = task;
+  async #hold(task: StorageTask, held: boolean, { store }: Bucket, signal: AbortSignal): Promise<void> {
+    const { egressId, place } = task;
     const answer = place === undefined ? 'unsupported' : await store.hold(place, held, signal);
     if (held && answer === 'unsupported')
       this.#log.warn(`The bucket has no Object Lock: recording ${egressId} is held by this host alone`);
@@ -280,9 +276,16 @@ export class RecordingStorage {
       this.#note(task, held ? 'recording.held-in-bucket' : 'recording.released-in-bucket');
   }
 
-  async #remove(task: StorageTask, { store }: Bucket, signal: AbortSignal): Promise<void> {
-    const { egressId, place } = task;
+  async #remove(
+    task: StorageTask & { readonly task: 'remove' },
+    bucket: Bucket,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { egressId, place, heldThere } = task;
+    const { store } = bucket;
     if (place !== undefined) {
+      // The hold was lifted a moment ago, or while the bucket was away.
+      if (heldThere) await this.#hold(task, false, bucket, signal);
       for (const uploadId of await store.unfinished(place, signal))
         await store.abandon(place, uploadId, signal);
       const versions = await store.removeVersions(place, signal);

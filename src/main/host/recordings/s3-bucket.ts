@@ -256,7 +256,7 @@ class S3Bucket implements ObjectStore {
   removeVersions(place: ObjectPlace, signal: AbortSignal): Promise<number> {
     return inOurWords(async () => {
       let removed = 0;
-      for await (const versionId of this.#versions(place, signal)) {
+      for await (const { versionId } of this.#versions(place, signal)) {
         await this.#remove(place, versionId, signal);
         removed += 1;
       }
@@ -271,21 +271,37 @@ class S3Bucket implements ObjectStore {
 
   hold(place: ObjectPlace, held: boolean, signal: AbortSignal): Promise<'done' | 'unsupported'> {
     return inOurWords(async () => {
+      const versions: (string | undefined)[] = [];
+      for await (const { versionId, isMark } of this.#versions(place, signal))
+        if (!isMark) versions.push(versionId);
+      // A server that knows no versions does not list any.
+      if (versions.length === 0) versions.push(undefined);
       try {
-        await this.#client.send(
-          new this.#s3.PutObjectLegalHoldCommand({
-            ...named(place),
-            LegalHold: { Status: held ? 'ON' : 'OFF' },
-          }),
-          { abortSignal: signal },
-        );
+        for (const versionId of versions) await this.#holdVersion(place, versionId, held, signal);
         return 'done';
       } catch (error) {
+        if (isAnswer(error, 'NoSuchKey', 'NoSuchVersion')) {
+          if (!held) return 'done';
+          throw new StorageError('missing', String(error), { cause: error });
+        }
         const withoutLock = isAnswer(error, 'InvalidRequest', 'ObjectLockConfigurationNotFoundError');
         if (withoutLock || isNotOffered(error)) return 'unsupported';
         throw error;
       }
     });
+  }
+
+  async #holdVersion(
+    place: ObjectPlace,
+    versionId: string | undefined,
+    held: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const command = new this.#s3.PutObjectLegalHoldCommand({
+      ...named(place, versionId),
+      LegalHold: { Status: held ? 'ON' : 'OFF' },
+    });
+    await this.#client.send(command, { abortSignal: signal });
   }
 
   async #begin(place: ObjectPlace, sha256: string, signal: AbortSignal): Promise<string> {
@@ -303,7 +319,10 @@ class S3Bucket implements ObjectStore {
   }
 
   /** Also the marks that say that it was deleted. */
-  async *#versions(place: ObjectPlace, signal: AbortSignal): AsyncGenerator<string | undefined> {
+  async *#versions(
+    place: ObjectPlace,
+    signal: AbortSignal,
+  ): AsyncGenerator<{ readonly versionId: string | undefined; readonly isMark: boolean }> {
     let marker: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | undefined = {};
     while (marker !== undefined) {
       const page: ListObjectVersionsCommandOutput | undefined = await orNotOffered(
@@ -312,8 +331,10 @@ class S3Bucket implements ObjectStore {
           { abortSignal: signal },
         ),
       );
-      for (const { Key, VersionId } of [...(page?.Versions ?? []), ...(page?.DeleteMarkers ?? [])])
-        if (Key === place.key) yield VersionId;
+      for (const { Key, VersionId } of page?.Versions ?? [])
+        if (Key === place.key) yield { versionId: VersionId, isMark: false };
+      for (const { Key, VersionId } of page?.DeleteMarkers ?? [])
+        if (Key === place.key) yield { versionId: VersionId, isMark: true };
       marker = page?.IsTruncated
         ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker }
         : undefined;
@@ -321,15 +342,16 @@ class S3Bucket implements ObjectStore {
   }
 
   async #remove(place: ObjectPlace, versionId: string | undefined, signal: AbortSignal): Promise<void> {
-    const command = new this.#s3.DeleteObjectCommand({
-      ...named(place),
-      ...(versionId === undefined ? {} : { VersionId: versionId }),
-    });
+    const command = new this.#s3.DeleteObjectCommand(named(place, versionId));
     await this.#client.send(command, { abortSignal: signal });
   }
 }
 
-const named = ({ bucket, key }: ObjectPlace) => ({ Bucket: bucket, Key: key });
+const named = ({ bucket, key }: ObjectPlace, versionId?: string) => ({
+  Bucket: bucket,
+  Key: key,
+  ...(versionId === undefined ? {} : { VersionId: versionId }),
+});
 
 function unquoted(etag: string | undefined): string | undefined {
   return etag?.replace(/^"|"$/g, '');

@@ -17,7 +17,12 @@ export type StorageTask = {
   /** Where it is or was tried; undefined: nowhere yet. */
   readonly place: ObjectPlace | undefined;
   readonly etag: string | undefined;
-} & ({ readonly task: 'upload' | 'remove' | 'drop' } | { readonly task: 'hold'; readonly held: boolean });
+} & (
+  | { readonly task: 'upload' | 'drop' }
+  | { readonly task: 'hold'; readonly held: boolean }
+  /** `heldThere`: the bucket has not heard yet that it is not held any more. */
+  | { readonly task: 'remove'; readonly heldThere: boolean }
+);
 
 type Row = Selectable<Tables['recording_uploads']>;
 
@@ -423,7 +428,7 @@ function toTask(row: Row): StorageTask {
         : { bucket: row.bucket, key: row.object_key },
     etag: row.etag ?? undefined,
   };
-  if (row.state === 'removing') return { ...common, task: 'remove' };
+  if (row.state === 'removing') return { ...common, task: 'remove', heldThere: row.held_there === 'held' };
   if (row.state === 'waiting') return { ...common, task: 'upload' };
   const held = row.held === 1;
   return held === (row.held_there !== null) ? { ...common, task: 'drop' } : { ...common, task: 'hold', held };
