@@ -5,7 +5,8 @@ import type { LiveKit } from '../livekit/livekit.ts';
 import { describe } from '../livekit/room-service.ts';
 import type { Log } from '../runtime/log.ts';
 import type { EgressFiles } from './egress-files.ts';
-import { type EncryptedFile, encryptClearFile, UnplayableError } from './encrypt-clear-file.ts';
+import { type EncryptedFile, encryptClearFile } from './encrypt-clear-file.ts';
+import { UnplayableError } from './probe-media.ts';
 
 /** What is to be recorded, under the recording's own id, and where its encrypted file belongs. */
 export interface EgressTask {
