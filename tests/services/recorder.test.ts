@@ -138,6 +138,34 @@ describe('a recording', { timeout: 180_000 }, () => {
     expect(toneIn(await sound(file), patient.hertz, 1, 0.5)).toBeGreaterThan(0.05);
   });
 
+  it('begins while everybody is silent, and hears who comes later and who begins to speak', async () => {
+    const { page, host } = await open();
+    await page.evaluate(({ doctor }) => window.recorderHarness.own({ camera: doctor }), { doctor });
+    await give(page, host.orders({ grant: 1 }));
+    await hasSeconds(host, 2);
+    await page.evaluate(
+      ({ patient }) => window.recorderHarness.remote('p-1', 'Elena Ruiz', { microphone: patient }),
+      { patient },
+    );
+    const comes = (host.segments.at(-1)?.toUs ?? 0) / 1e6;
+    await hasSeconds(host, comes + 2);
+    await page.evaluate(({ doctor }) => window.recorderHarness.own({ camera: doctor, microphone: doctor }), {
+      doctor,
+    });
+    const speaks = (host.segments.at(-1)?.toUs ?? 0) / 1e6;
+    await hasSeconds(host, speaks + 2);
+    await end(page, host);
+    const file = await finish(host, 'silent.webm');
+    const { duration } = await probe(file);
+    const heard = await sound(file);
+    for (const { hertz } of [doctor, patient]) {
+      expect(toneIn(heard, hertz, 1, 0.5)).toBeLessThan(0.001);
+      expect(toneIn(heard, hertz, duration - 0.75, 0.5)).toBeGreaterThan(0.05);
+    }
+    expect(toneIn(heard, patient.hertz, speaks - 0.75, 0.5)).toBeGreaterThan(0.05);
+    expect(toneIn(heard, doctor.hertz, speaks - 0.75, 0.5)).toBeLessThan(0.001);
+  });
+
   it('loses less than a second when the window is killed, and goes on in the same file when it comes back', async () => {
     const { page, host } = await record();
     await hasSeconds(host, 1);
