@@ -3,6 +3,7 @@ import { expect, type Page } from '@playwright/test';
 import { bringLiveKitForTests } from '../../scripts/parts/livekit.ts';
 import { callFromPage, type Desktop, launchDesktop } from '../support/desktop.ts';
 import { expectPicture } from '../support/received-media.ts';
+import { startRecording } from '../support/recorded-meeting.ts';
 import { syntheticDevices } from '../support/synthetic-media.ts';
 import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
 import { expectToMeet, pictureOf, transports, test as web } from '../support/web-test.ts';
@@ -52,6 +53,56 @@ const test = web.extend<{ clinic: Clinic; patientApp: (link: string) => Promise<
   },
 });
 
+interface Asked {
+  readonly message: string;
+  readonly detail: string;
+  readonly buttons: readonly string[];
+}
+
+/** Answers the app's next native question by the button with this name. @returns what was asked. */
+function answerQuestion(desktop: Desktop, button: string): Promise<Asked> {
+  return desktop.app.evaluate(
+    ({ dialog }, button) =>
+      new Promise<Asked>((resolve) => {
+        const { showMessageBox } = dialog;
+        dialog.showMessageBox = ((_window: unknown, asked: Asked) => {
+          dialog.showMessageBox = showMessageBox;
+          resolve({ message: asked.message, detail: asked.detail, buttons: asked.buttons });
+          return Promise.resolve({ response: asked.buttons.indexOf(button), checkboxChecked: false });
+        }) as unknown as typeof showMessageBox;
+      }),
+    button,
+  );
+}
+
+/** While a call is recorded: quitting and closing ask first, and neither costs anything of it. */
+async function quitAndCloseWhileRecording(desktop: Desktop, consultation: Page): Promise<void> {
+  const { app } = desktop;
+  const windowCount = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+  const before = await windowCount();
+  const asked = answerQuestion(desktop, 'Quedarme');
+  await app.evaluate(({ app }) => app.quit());
+  expect(await asked).toMatchObject({
+    message: 'La consulta se está grabando',
+    detail: expect.stringContaining('queda cifrado en esta computadora'),
+    buttons: ['Guardar y cerrar', 'Quedarme', 'Cerrar sin esperar'],
+  });
+  expect(await windowCount()).toBe(before);
+
+  const askedAgain = answerQuestion(desktop, 'Guardar y cerrar');
+  const closed = consultation.waitForEvent('close');
+  await app.evaluate(({ BrowserWindow }) =>
+    BrowserWindow.getAllWindows()
+      .find(({ webContents }) => webContents.getURL().includes('/consultation/'))
+      ?.close(),
+  );
+  await askedAgain;
+  await closed;
+  const clinic = await desktop.window(/^app:\/\/autamedica\/$/);
+  const { data } = await callFromPage(clinic, 'host', 'recordings/list');
+  expect(data).toMatchObject([{ status: 'EGRESS_COMPLETE', endedAs: 'stopped' }]);
+}
+
 for (const transport of transports) {
   test(`a doctor in the app and a patient in a browser see and hear each other (${transport})`, async ({
     clinic,
@@ -79,7 +130,7 @@ for (const transport of transports) {
   });
 }
 
-test('a call in the app moves to the server and back, with both pictures alive', async ({
+test('a call in the app moves to the server and back with both pictures alive, and is not cut off unasked while it is recorded', async ({
   clinic,
   patientApp,
 }) => {
@@ -92,6 +143,8 @@ test('a call in the app moves to the server and back, with both pictures alive',
     await doctor.moveTo(transport);
     await expectToMeet(doctor, patient);
   }
+  await startRecording(doctor, patient);
+  await quitAndCloseWhileRecording(clinic.desktop, doctor.page);
 });
 
 test('the screen a doctor picks in the app is seen by the patient, until it is taken back', async ({

@@ -238,7 +238,7 @@ function openDesktop(
       windows.beginAnew(firstWindowOf[chosen]);
     },
   });
-  stopBeforeQuitting(() => host, windows);
+  quitInOrder(() => host, windows);
   servePorts({ windows, pages, texts, host: () => host, desktopRouter });
 
   if (process.platform === 'darwin') {
@@ -273,12 +273,18 @@ function showFailures(host: EmbeddedHost, windows: Windows): void {
   });
 }
 
-/** The host ends before the app does. */
-function stopBeforeQuitting(host: () => EmbeddedHost | undefined, windows: Windows): void {
+/** First the consultations are left, while everything still runs, so that nothing of a recording is cut off; then the host ends, and at last the app. */
+function quitInOrder(host: () => EmbeddedHost | undefined, windows: Windows): void {
   let over = false;
   app.on('before-quit', (event) => {
+    if (over) return;
+    if (windows.all().some(({ kind }) => kind === 'consultation')) {
+      event.preventDefault();
+      windows.leaveConsultations(() => app.quit());
+      return;
+    }
     const running = host();
-    if (over || !running) return;
+    if (!running) return;
     event.preventDefault();
     for (const { browserWindow } of windows.all()) browserWindow.hide();
     void stopped(running).then(() => {

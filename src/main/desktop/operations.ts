@@ -116,6 +116,9 @@ export function createDesktopRouter({
       close: os.windows.close.handler(({ context }) => {
         afterAnswer(() => context.window.browserWindow.close());
       }),
+      askToClose: os.windows.askToClose.handler(({ input, context }) =>
+        windows.askToClose(context.window, input),
+      ),
       save: os.windows.save.handler(({ input, context, errors }) => {
         if (!exports.save(contentsOf(context), input.url)) throw errors.FORBIDDEN();
       }),

@@ -7,7 +7,12 @@ import {
   type Session,
   type WebContents,
 } from 'electron';
-import type { WindowKind } from '../../shared/contract/desktop.ts';
+import {
+  type ClosingAnswer,
+  type ClosingQuestion,
+  closingAnswerSchema,
+  type WindowKind,
+} from '../../shared/contract/desktop.ts';
 import type { JoinLink } from './links.ts';
 import { type PageSource, pageAddress } from './our-pages.ts';
 import type { Texts } from './texts.ts';
@@ -40,6 +45,10 @@ export interface Windows {
   of(contents: WebContents | null): AppWindow | undefined;
   /** Opens the first window of one kind and closes all others but those of invitations: what this computer is for has changed. */
   beginAnew(kind: 'clinic' | 'join' | 'start'): void;
+  /** Asks what the page says, over its window. */
+  askToClose(window: AppWindow, question: ClosingQuestion): Promise<ClosingAnswer>;
+  /** Closes the windows of consultations, which may ask first, and then does it; never when somebody stays in one. */
+  leaveConsultations(then: () => void): void;
   /** Brings the app's main window to the front, whichever it is. */
   focusAny(): void;
   all(): readonly AppWindow[];
@@ -65,6 +74,8 @@ function bridgeArguments(kind: WindowKind, clinic: string | undefined): string[]
 
 export function createWindows(options: WindowOptions): Windows {
   const windows = new Map<number, AppWindow>();
+  /** What waits for all consultations to be left; given up when somebody stays in one. */
+  let onceLeft: (() => void) | undefined;
 
   /** Opens a window, or brings the one with the same subject to the front. */
   function open(kind: WindowKind, path: string, subject: string, link?: JoinLink): void {
@@ -105,15 +116,16 @@ export function createWindows(options: WindowOptions): Windows {
     const { webContents } = browserWindow;
     const id = webContents.id;
     windows.set(id, { kind, browserWindow, subject });
-    browserWindow.once('closed', () => windows.delete(id));
+    browserWindow.once('closed', () => {
+      windows.delete(id);
+      goOnIfLeft();
+    });
     if (kind === 'consultation' || kind === 'join') keepDisplayOn(browserWindow);
     browserWindow.once('ready-to-show', () => browserWindow.show());
     webContents.once('did-fail-load', () => browserWindow.show());
     webContents.on('render-process-gone', (_event, details) => {
       if (details.reason !== 'clean-exit') void offerReload(browserWindow);
     });
-    // Not answered at once: a dialog that waits would stop the host in this process.
-    webContents.on('will-prevent-unload', () => void askBeforeClosing(browserWindow));
     void browserWindow.loadURL(pageAddress(path, options.pages));
   }
 
@@ -123,19 +135,30 @@ export function createWindows(options: WindowOptions): Windows {
     browserWindow.once('closed', () => powerSaveBlocker.stop(blocker));
   }
 
-  /** The page holds something that would be lost. */
-  async function askBeforeClosing(browserWindow: BrowserWindow): Promise<void> {
+  async function askToClose({ browserWindow }: AppWindow, question: ClosingQuestion): Promise<ClosingAnswer> {
+    const answers = closingAnswerSchema.options.filter((answer) => question[answer] !== undefined);
     const { response } = await dialog.showMessageBox(browserWindow, {
       type: 'warning',
       title: options.texts.product,
-      message: options.texts.unsentTitle,
-      detail: options.texts.unsentDetail,
-      buttons: [options.texts.stay, options.texts.closeAnyway],
+      message: question.message,
+      detail: question.detail,
+      buttons: answers.map((answer) => question[answer] ?? ''),
       defaultId: 0,
-      cancelId: 0,
+      cancelId: answers.indexOf('stay'),
       noLink: true,
     });
-    if (response === 1 && !browserWindow.isDestroyed()) browserWindow.destroy();
+    const answer = answers[response] ?? 'stay';
+    if (answer === 'stay') onceLeft = undefined;
+    if (answer === 'leave' && !browserWindow.isDestroyed()) browserWindow.destroy();
+    return answer;
+  }
+
+  /** Goes on with what waits for the consultations to be left. */
+  function goOnIfLeft(): void {
+    if (find(({ kind }) => kind === 'consultation')) return;
+    const goOn = onceLeft;
+    onceLeft = undefined;
+    goOn?.();
   }
 
   async function offerReload(browserWindow: BrowserWindow): Promise<void> {
@@ -185,6 +208,13 @@ export function createWindows(options: WindowOptions): Windows {
       open('join', `/join?${query}`, [link.host, link.code, link.fingerprint].join(' '), link);
       // The page that asked for a link has got one.
       find((window) => window.kind === 'join' && window.subject === '')?.browserWindow.close();
+    },
+    askToClose,
+    leaveConsultations: (then) => {
+      onceLeft = then;
+      for (const { kind, browserWindow } of [...windows.values()])
+        if (kind === 'consultation') browserWindow.close();
+      goOnIfLeft();
     },
     of: (contents) => (contents ? windows.get(contents.id) : undefined),
     focusAny: () => {

@@ -64,6 +64,20 @@ export const hostStateSchema = z.discriminatedUnion('name', [
 ]);
 export type HostState = z.infer<typeof hostStateSchema>;
 
+export const closingAnswerSchema = z.enum(['save', 'stay', 'leave']);
+export type ClosingAnswer = z.infer<typeof closingAnswerSchema>;
+
+/** With the words of each answer. */
+export const closingQuestionSchema = z.object({
+  message: z.string().max(200),
+  detail: z.string().max(500),
+  /** Absent where it cannot be made safe now. */
+  save: z.string().max(60).optional(),
+  stay: z.string().max(60),
+  leave: z.string().max(60),
+});
+export type ClosingQuestion = z.infer<typeof closingQuestionSchema>;
+
 export const desktopContract = {
   app: {
     info: base.meta({ windows: everyWindow }).output(
@@ -140,6 +154,14 @@ export const desktopContract = {
       .input(z.object({ link: z.string().max(2_000) }))
       .errors({ INVITATION_NOT_FOUND: { status: 404, message: 'This is not an invitation link.' } }),
     close: base.meta({ windows: everyWindow }),
+    /**
+     * Asks natively what is to become of something that closing this window would cut off, in the page's own words. `leave`: it
+     * closes at once; `save`: the page closes it when everything is safe; `stay`: nothing closes, nor does the app.
+     */
+    askToClose: base
+      .meta({ windows: ['consultation'] })
+      .input(closingQuestionSchema)
+      .output(closingAnswerSchema),
     /** Saves a recording or a pack of the clinic's host, by the address that the host gave for it: the system asks where to. */
     save: base.meta({ windows: staffWindows }).input(z.object({ url: z.string().max(2_000) })),
     /** Opens the system's print dialogue for this window. */

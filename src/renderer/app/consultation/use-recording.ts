@@ -9,6 +9,7 @@ import type { RecorderView } from '../../screens/doctor/recording-control.tsx';
 import { staffHost } from '../hosts.ts';
 import { useStore } from '../store.ts';
 import type { CallRecording } from './call-recording.ts';
+import { useClosing } from './use-closing.ts';
 
 export interface RecordingVerbs {
   readonly recorder: RecorderView;
@@ -72,20 +73,39 @@ export function useRecording(options: UseRecordingOptions): RecordingVerbs {
   }, [egressId, saving, snapshot.phase.name, say, t]);
 
   const unsent = progress && !progress.over ? progress.unsent : 0;
-  const kept = unsent > 0 || snapshot.recorderOrders?.grant !== undefined || saving;
-  useEffect(() => {
-    if (!kept) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', warn);
-    return () => window.removeEventListener('beforeunload', warn);
-  }, [kept]);
+  const problems = progress && !progress.over ? progress.problems : [];
+  const orders = snapshot.recorderOrders;
+
+  const stop = async () => {
+    if (egressId === undefined) return;
+    setSaving(true);
+    try {
+      const { durationMs } = await (await staffHost()).recordings.stop({ consultationId, egressId });
+      say(t('recording.saved', { time: formatClock(durationMs) }));
+    } catch (error) {
+      // Somebody else stopped it in the same moment.
+      if (!(error instanceof CatalogueError && error.code === 'RECORDING_NOT_FOUND')) throw error;
+    } finally {
+      setSaving(false);
+    }
+  };
+
+  const unsafe = unsent > 0 || orders !== undefined || saving;
+  const running = orders && !orders.end && !saving ? 'running' : 'saving';
+  useClosing({
+    because: unsafe ? (snapshot.signaling.name === 'ok' ? running : 'away') : undefined,
+    inMemoryOnly: problems.includes('memory-only'),
+    stop,
+    attempt,
+    say,
+  });
 
   return {
     recorder: {
       able: able || byServer,
       doing: saving ? 'saving' : wished || starting ? 'starting' : 'nothing',
       unsent,
-      problems: progress && !progress.over ? progress.problems : [],
+      problems,
     },
     ask: () => {
       setWished(true);
@@ -103,18 +123,6 @@ export function useRecording(options: UseRecordingOptions): RecordingVerbs {
       );
     },
     start,
-    stop: async () => {
-      if (egressId === undefined) return;
-      setSaving(true);
-      try {
-        const { durationMs } = await (await staffHost()).recordings.stop({ consultationId, egressId });
-        say(t('recording.saved', { time: formatClock(durationMs) }));
-      } catch (error) {
-        // Somebody else stopped it in the same moment.
-        if (!(error instanceof CatalogueError && error.code === 'RECORDING_NOT_FOUND')) throw error;
-      } finally {
-        setSaving(false);
-      }
-    },
+    stop,
   };
 }

@@ -1,0 +1,65 @@
+/** Keeps a window open on a recording that is not safe: a browser asks by itself, the desktop app in the person's language. */
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { askShell, desktopShell } from '../hosts.ts';
+
+export interface UseClosingOptions {
+  /** What keeps it open; undefined: nothing. `away`: the host cannot be sent anything now. */
+  readonly because: 'running' | 'saving' | 'away' | undefined;
+  /** What is not sent yet would be gone with the window. */
+  readonly inMemoryOnly: boolean;
+  /** Done when nothing is recorded any more. Rejects as operations of the host do. */
+  readonly stop: () => Promise<void>;
+  /** Runs something and says what went wrong. */
+  readonly attempt: (what: () => Promise<unknown>) => Promise<void>;
+  /** Says one sentence for a moment. */
+  readonly say: (sentence: string) => void;
+}
+
+export function useClosing(options: UseClosingOptions): void {
+  const { t } = useTranslation();
+  /** The window closes by itself as soon as everything is safe. */
+  const [leaving, setLeaving] = useState(false);
+  const asking = useRef(false);
+  const newest = useRef(options);
+  newest.current = options;
+  const held = options.because !== undefined;
+
+  useEffect(() => {
+    if (!held) return;
+    const ask = async () => {
+      const { because = 'saving', inMemoryOnly } = newest.current;
+      const answer = await (await desktopShell())?.windows.askToClose({
+        message: t(`closing.${because}`),
+        detail: t(inMemoryOnly ? 'closing.lost' : 'closing.kept'),
+        ...(because === 'away' ? {} : { save: t('closing.save') }),
+        stay: t('closing.stay'),
+        leave: t('closing.leave'),
+      });
+      if (answer !== 'save') return;
+      const { attempt, stop, say } = newest.current;
+      await attempt(async () => {
+        say(t('closing.closesAlone'));
+        await stop();
+        setLeaving(true);
+      });
+    };
+    const hold = (event: BeforeUnloadEvent) => {
+      event.preventDefault();
+      if (!window.autamedica || asking.current) return;
+      asking.current = true;
+      ask()
+        // A window that can ask nobody is not held open.
+        .catch(() => window.removeEventListener('beforeunload', hold))
+        .finally(() => {
+          asking.current = false;
+        });
+    };
+    window.addEventListener('beforeunload', hold);
+    return () => window.removeEventListener('beforeunload', hold);
+  }, [held, t]);
+
+  useEffect(() => {
+    if (leaving && !held) askShell((shell) => shell.windows.close());
+  }, [leaving, held]);
+}
