@@ -43,6 +43,7 @@ import { EgressBucketFiles } from './recordings/egress-bucket.ts';
 import { type EgressFiles, EgressFolder } from './recordings/egress-files.ts';
 import { EgressRecorder } from './recordings/egress-recorder.ts';
 import { EgressRecordings } from './recordings/egress-recordings.ts';
+import { takeFoundFiles } from './recordings/found-files.ts';
 import { Library } from './recordings/library/library.ts';
 import { LibraryStore } from './recordings/library/library-store.ts';
 import { RecordingLinks } from './recordings/library/links.ts';
@@ -133,6 +134,7 @@ async function build(
   const { secrets, keptBy } = loadSecrets(config.dataDir, { box: secretBox, key: config.secretsKey });
   log.scope('Keys').info(keptByWords[keptBy]);
   const ownRecipient = await identityToRecipient(secrets.recordingIdentity);
+  const recordingIdentity = config.recordings.recipient === undefined ? secrets.recordingIdentity : undefined;
   const database = await openClinic(config, secrets.databaseKey);
   lifetime.add('database', () => database.destroy());
   const commits = new GroupCommit(database);
@@ -262,6 +264,7 @@ async function build(
     now: steadyClock(),
     settled: () => recordingStorage.look(),
   };
+  await takeFoundFiles({ ...keeping, identity: recordingIdentity });
   const byWindows = await Recordings.open(keeping);
   lifetime.add('recordings', () => byWindows.close());
   const egressFiles = egressFilesOf(config, bucket);
@@ -361,7 +364,7 @@ async function build(
       await byWindows.discard(egressId);
       await shred(recordingPath(config.dataDir, egressId));
     },
-    identity: config.recordings.recipient === undefined ? secrets.recordingIdentity : undefined,
+    identity: recordingIdentity,
     retentionDays: config.recordings.retentionDays,
     egress: config.livekit.egress?.to,
     trail,

@@ -282,6 +282,16 @@ export async function openAgeFile(
   }
 }
 
+/**
+ * What can be seen of an age file without its key: that it begins as one and has the length of one.
+ * @throws AgeFileError `damaged` or `truncated`.
+ */
+export async function looksLikeAge(bytes: EncryptedBytes): Promise<void> {
+  const header = headerOf(await readAll(bytes, 0, Math.min(bytes.size, longestHeader)));
+  if (plainSize(bytes.size - header.length - payloadNonceBytes) === undefined)
+    throw new AgeFileError('truncated', `The file breaks off after ${bytes.size} bytes`);
+}
+
 class Reader implements AgeReader {
   readonly #bytes: EncryptedBytes;
   readonly #payloadStart: number;

@@ -20,16 +20,16 @@ export class UnplayableError extends Error {
 
 /** @throws UnplayableError; what kept the bytes from being read, which says nothing of the film. */
 export async function probeMedia(
-  { size, read }: MediaBytes,
+  bytes: MediaBytes,
   formats: InputFormat[] = [WEBM, MP4],
 ): Promise<ProbedMedia> {
   let unread: { readonly cause: unknown } | undefined;
   const source = new CustomSource({
-    getSize: () => size,
+    getSize: () => bytes.size,
     read: async (from, to) => {
       const parts: Uint8Array[] = [];
       try {
-        for await (const part of read(from, to)) parts.push(part);
+        for await (const part of bytes.read(from, to)) parts.push(part);
       } catch (cause) {
         unread ??= { cause };
         throw cause;

@@ -30,6 +30,7 @@ import type { OpenFile } from './age-file.ts';
 import { newEgressId } from './new-egress-id.ts';
 import { CodecChangedError, Recording } from './recording.ts';
 import { recordingPath } from './recording-bytes.ts';
+import { segmentLogPath } from './segment-log.ts';
 import { type RecordingStore, type StoredRecording, toStored } from './store.ts';
 import { writeRecording } from './write-recording.ts';
 
@@ -507,8 +508,19 @@ export class Recordings implements RoomRecording {
     const folder = join(this.#parts.dataDir, 'recordings');
     for (const name of await readdir(folder)) {
       const egressId = /^(EG_[^.]+)\.(log|age\.part)$/.exec(name)?.[1];
-      if (egressId !== undefined && !known.has(egressId)) await rm(join(folder, name), { force: true });
+      if (egressId === undefined || known.has(egressId)) continue;
+      if (name.endsWith('.log') && (await this.#isOfLaterTime(egressId))) continue;
+      await rm(join(folder, name), { force: true });
     }
+  }
+
+  /** A restored backup may be older than a recording: then its segments are all there is of it, and a later backup may know it. */
+  async #isOfLaterTime(egressId: string): Promise<boolean> {
+    if ((await this.#parts.store.find(egressId)) !== undefined) return false;
+    // Of one that nobody was told of: the host was killed while it began.
+    if ((await stat(this.#logPath(egressId))).size === 0) return false;
+    this.#log.warn(`${egressId}.log holds segments of a recording that the database does not know; it stays`);
+    return true;
   }
 
   async #takeUpOne(stored: StoredRecording): Promise<void> {
@@ -575,7 +587,7 @@ export class Recordings implements RoomRecording {
   }
 
   #logPath(egressId: string): string {
-    return recordingPath(this.#parts.dataDir, egressId).replace(/\.age$/, '.log');
+    return segmentLogPath(this.#parts.dataDir, egressId);
   }
 }
 

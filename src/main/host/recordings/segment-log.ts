@@ -11,12 +11,18 @@ import { dirname } from 'node:path';
 import { largestSegment } from '../../../shared/recording/segment.ts';
 import { syncFolder } from '../runtime/files.ts';
 import type { OpenFile } from './age-file.ts';
+import { recordingPath } from './recording-bytes.ts';
 
 const fieldBytes = 28;
 const hashBytes = 16;
 export const headBytes = fieldBytes + hashBytes;
 /** How every age file begins: where a record may begin after one whose length cannot be believed. */
 const ageMagic = Buffer.from('age-encryption.org/v1\n');
+
+/** Where the log of a recording lies while it is kept. */
+export function segmentLogPath(dataDir: string, egressId: string): string {
+  return recordingPath(dataDir, egressId).replace(/\.age$/, '.log');
+}
 
 /** What is known of a segment without opening it. */
 export interface SegmentHead {

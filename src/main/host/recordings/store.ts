@@ -4,6 +4,7 @@ import { roomNameOf } from '../../../shared/consultation/consultation.ts';
 import type { Recording } from '../../../shared/contract/recordings.ts';
 import type { Database, Tables } from '../storage/database.ts';
 import type { GroupCommit } from '../storage/group-commit.ts';
+import type { ProbedMedia } from './probe-media.ts';
 
 type Row = Selectable<Tables['recordings']>;
 
@@ -16,6 +17,17 @@ export interface StoredRecording extends Recording {
   /** ISO 8601. */
   readonly logUntil: string | undefined;
   readonly logBytes: number;
+}
+
+/** An encrypted file that was found where a recording's belongs. */
+export interface FoundFile {
+  readonly sizeBytes: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+  /** ISO 8601. */
+  readonly writtenAt: string;
+  /** Undefined where this host has no key to look inside. */
+  readonly media: ProbedMedia | undefined;
 }
 
 export class RecordingStore {
@@ -55,6 +67,47 @@ export class RecordingStore {
       .orderBy('started_at')
       .execute();
     return rows.map(toStored);
+  }
+
+  /** Those of which no file is known, and which nobody has deleted. */
+  async withoutFile(): Promise<StoredRecording[]> {
+    const rows = await this.#database
+      .selectFrom('recordings')
+      .leftJoin('recording_keeping', 'recording_keeping.egress_id', 'recordings.id')
+      .selectAll('recordings')
+      .where('sha256', 'is', null)
+      .where('deleted_at', 'is', null)
+      .orderBy('started_at')
+      .execute();
+    return rows.map(toStored);
+  }
+
+  /** Takes what is known of a recording from its file, unless something is known of one by now. @returns whether it did. */
+  async found(stored: StoredRecording, file: FoundFile): Promise<boolean> {
+    const { media } = file;
+    const durationMs = media?.durationMs ?? stored.durationMs;
+    const endedAt = media && new Date(Date.parse(stored.startedAt) + media.durationMs).toISOString();
+    const changed = await this.#commits.run((transaction) =>
+      transaction
+        .updateTable('recordings')
+        .set({
+          status: 'EGRESS_COMPLETE',
+          ended_at: stored.endedAt ?? endedAt ?? file.writtenAt,
+          // It did not fail after all; how it ended instead, nobody knows.
+          ended_as: stored.endedAs === 'failed' ? null : (stored.endedAs ?? null),
+          duration_ms: durationMs,
+          captured_ms: Math.max(stored.capturedMs, durationMs),
+          size_bytes: file.sizeBytes,
+          sha256: file.sha256,
+          content_type: media?.contentType ?? null,
+          working_identity: null,
+          log_until: null,
+        })
+        .where('id', '=', stored.egressId)
+        .where('sha256', 'is', null)
+        .executeTakeFirst(),
+    );
+    return changed.numUpdatedRows > 0n;
   }
 
   /** Those that LiveKit Egress makes, or of which its file is awaited. */

@@ -93,6 +93,7 @@ const words: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     expired: 'auditEvents.recordingExpired',
     exported: 'auditEvents.recordingExported',
     find: 'auditEvents.recordingFind',
+    found: 'auditEvents.recordingFound',
     get: 'auditEvents.recordingGet',
     'held-in-bucket': 'auditEvents.recordingHeldInBucket',
     hold: 'auditEvents.recordingHold',

@@ -228,7 +228,9 @@ export function RecordingDetail(props: RecordingDetailProps) {
             <dd>
               {recording.sizeBytes === undefined
                 ? formatClock(recording.durationMs)
-                : `${formatText(recording)}, ${formatBytes(recording.sizeBytes, i18n.language)}`}
+                : [formatText(recording), formatBytes(recording.sizeBytes, i18n.language)]
+                    .filter(Boolean)
+                    .join(', ')}
             </dd>
           </div>
           {there ? (

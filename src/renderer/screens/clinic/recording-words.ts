@@ -62,7 +62,8 @@ export function daysLeft({ deletesAt }: KeptRecording, now: number): number | un
   return days <= soonDays ? days : undefined;
 }
 
-/** "MP4" */
-export function formatText({ contentType }: KeptRecording): string {
+/** "MP4"; nothing where this host cannot look inside. */
+export function formatText({ contentType }: KeptRecording): string | undefined {
+  if (contentType === undefined) return undefined;
   return contentType === 'video/mp4' ? 'MP4' : 'WebM';
 }

@@ -68,7 +68,7 @@ export class Contents {
       encrypted || identity === undefined
         ? { size: bytes.size, read: (from: number, to: number) => bytes.open(from, to) }
         : await this.#openAge(recording, bytes, identity);
-    const contentType = recording.contentType ?? 'video/webm';
+    const contentType = recording.contentType ?? 'application/octet-stream';
     const name = `${recording.startedAt.slice(0, 16).replaceAll(/[:T]/g, '-')}-${recording.egressId}.${extensions[contentType] ?? 'bin'}`;
     return {
       size: source.size,
