@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -34,38 +34,56 @@ function writesElsewhere(text: string): boolean {
 
 const files = filesBelow('src');
 
-/** What each zone may import of ours; the longest matching folder is a file's zone. */
-const zones: Record<string, readonly string[]> = {
-  'src/shared': ['src/shared'],
-  'src/main/host': ['src/main/host', 'src/shared'],
-  'src/main/desktop': ['src/main/desktop', 'src/main/host', 'src/shared'],
-  'src/main': ['src/main', 'src/shared'],
-  'src/preload': ['src/preload', 'src/shared'],
-  'src/renderer/call': ['src/renderer/call', 'src/shared'],
-  'src/renderer/transports': ['src/renderer/transports', 'src/renderer/call', 'src/shared'],
-  'src/renderer/media': ['src/renderer/media', 'src/renderer/call', 'src/shared'],
-  'src/renderer/recorder': ['src/renderer/recorder', 'src/renderer/call', 'src/renderer/media', 'src/shared'],
-  'src/renderer/host-client': ['src/renderer/host-client', 'src/renderer/call', 'src/shared', 'src/preload'],
-  'src/renderer/components': ['src/renderer/components', 'src/shared'],
-  'src/renderer': ['src/renderer', 'src/shared', 'src/preload', 'resources'],
-};
+const architecture = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
 
-function zoneOf(path: string): string {
-  const zone = Object.keys(zones)
-    .filter((folder) => path.startsWith(`${folder}/`))
-    .sort((a, b) => b.length - a.length)[0];
-  if (zone === undefined) throw new Error(`${path} is in no zone`);
-  return zone;
+/** The rows of a table of ARCHITECTURE.md, the names in their first cell as paths. */
+function rowsOf(columns: number): { readonly paths: readonly string[]; readonly cells: readonly string[] }[] {
+  return architecture
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.slice(2, -2).split(/ *\| */))
+    .filter((cells) => cells.length === columns)
+    .map((cells) => {
+      const names = [...(cells[0] ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
+      const [first = ''] = names;
+      // A row can name siblings: `src/main/host/rest`, `signaling`.
+      const paths = names.map((name, index) =>
+        index === 0 || name.startsWith('src/') ? name : join(dirname(first), name),
+      );
+      return { paths, cells };
+    });
+}
+
+/** A folder as the table's last column names it: `call` is src/renderer/call. */
+function folderNamed(name: string): string {
+  const places = ['src', 'src/main', 'src/renderer', '.'].map((parent) => join(parent, name));
+  const place = places.find((path) => existsSync(join(root, path)));
+  if (place === undefined) throw new Error(`ARCHITECTURE.md lets somebody import ${name}, which is nowhere`);
+  return place;
+}
+
+/** What each zone may import of ours; the longest matching path is a file's zone. */
+const zones = new Map(
+  rowsOf(3).flatMap(({ paths, cells }) => {
+    const allowed = cells[2] ?? '';
+    const folders = allowed === 'nothing of ours' ? [] : allowed.split(', ').filter(Boolean).map(folderNamed);
+    return paths.filter((path) => path.startsWith('src/')).map((path) => [path, [path, ...folders]] as const);
+  }),
+);
+
+const isIn = (path: string, place: string): boolean => path === place || path.startsWith(`${place}/`);
+
+function zoneOf(path: string): string | undefined {
+  return [...zones.keys()].filter((place) => isIn(path, place)).sort((a, b) => b.length - a.length)[0];
 }
 
 describe('imports go in one direction', () => {
-  test.each(Object.keys(zones))('%s', (zone) => {
+  test.each([...zones.keys()])('%s', (zone) => {
     const own = files.filter((path) => zoneOf(path) === zone);
-    expect(own.length).toBeGreaterThan(0);
     const wrong = own.flatMap((path) =>
       importsOf(path)
         .filter((target) => /^(src|resources)\//.test(target))
-        .filter((target) => !zones[zone]?.some((allowed) => target.startsWith(`${allowed}/`)))
+        .filter((target) => !zones.get(zone)?.some((allowed) => isIn(target, allowed)))
         .map((target) => `${path} imports ${target}`),
     );
     expect(wrong).toEqual([]);
@@ -73,8 +91,7 @@ describe('imports go in one direction', () => {
 
   test('only the desktop shell and the preload script import electron', () => {
     const wrong = files.filter(
-      (path) =>
-        importsOf(path).includes('electron') && !/^src\/(main\/(desktop\/|index\.ts)|preload\/)/.test(path),
+      (path) => importsOf(path).includes('electron') && !/^src\/(main\/desktop|preload)\//.test(path),
     );
     expect(wrong).toEqual([]);
   });
@@ -130,16 +147,7 @@ describe('imports go in one direction', () => {
 });
 
 describe('ARCHITECTURE.md', () => {
-  const table = [
-    ...readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8').matchAll(/^\| (`[^|]+) \|/gm),
-  ].flatMap((row) => {
-    const names = [...(row[1] ?? '').matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
-    const first = names[0] ?? '';
-    // A row can name siblings: `src/main/host/rest`, `signaling`.
-    return names.map((name, index) =>
-      index === 0 || name.startsWith('src/') ? name : join(dirname(first), name),
-    );
-  });
+  const table = rowsOf(3).flatMap(({ paths }) => paths);
 
   test('names only what is there', () => {
     const missing = table.filter(
@@ -152,8 +160,19 @@ describe('ARCHITECTURE.md', () => {
     const folders = [...new Set(files.map((path) => dirname(path)))].filter((path) =>
       /^src\/(shared|main|renderer)\/./.test(path),
     );
-    const covered = (path: string): boolean =>
-      table.some((named) => path === named || path.startsWith(`${named}/`));
+    const covered = (path: string): boolean => table.some((named) => isIn(path, named));
     expect(folders.filter((path) => !covered(path))).toEqual([]);
+  });
+
+  test('sends nobody to a file that is not there', () => {
+    const look = architecture.slice(
+      architecture.indexOf('## Where to look'),
+      architecture.indexOf('## How it works'),
+    );
+    const named = [...look.matchAll(/`([^`\s]+\.tsx?)`/g)].map((match) => match[1] ?? '');
+    expect(named.length).toBeGreaterThan(20);
+    const places = ['.', 'src/main/host', 'src/renderer'];
+    const missing = named.filter((name) => !places.some((place) => existsSync(join(root, place, name))));
+    expect(missing).toEqual([]);
   });
 });
