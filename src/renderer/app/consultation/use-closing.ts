@@ -3,9 +3,18 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { askShell, desktopShell } from '../hosts.ts';
 
+/** `away`: the host cannot be sent anything now. */
+type Because = 'running' | 'saving' | 'away';
+
+const becauseWords: Readonly<Record<Because, string>> = {
+  running: 'closing.running',
+  saving: 'closing.saving',
+  away: 'closing.away',
+};
+
 export interface UseClosingOptions {
-  /** What keeps it open; undefined: nothing. `away`: the host cannot be sent anything now. */
-  readonly because: 'running' | 'saving' | 'away' | undefined;
+  /** What keeps it open; undefined: nothing. */
+  readonly because: Because | undefined;
   /** What is not sent yet would be gone with the window. */
   readonly inMemoryOnly: boolean;
   /** Done when nothing is recorded any more. Rejects as operations of the host do. */
@@ -30,7 +39,7 @@ export function useClosing(options: UseClosingOptions): void {
     const ask = async () => {
       const { because = 'saving', inMemoryOnly } = newest.current;
       const answer = await (await desktopShell())?.windows.askToClose({
-        message: t(`closing.${because}`),
+        message: t(becauseWords[because]),
         detail: t(inMemoryOnly ? 'closing.lost' : 'closing.kept'),
         ...(because === 'away' ? {} : { save: t('closing.save') }),
         stay: t('closing.stay'),
