@@ -38,6 +38,8 @@ export class Recording {
   /** µs of what is durable. */
   #mediaUs = 0;
   #codecs: string | undefined;
+  /** Time captured, ms, as far as was known when it ended. */
+  readonly #endedMs: number | undefined;
   /** Time captured, ms, as the window said when it had sent everything. */
   #saidMs: number | undefined;
   #tellRecorded: (() => void) | undefined;
@@ -54,6 +56,7 @@ export class Recording {
     this.grants = Grants.parse(stored.grants);
     this.log = log;
     this.#recipients = recipients;
+    if (stored.endedAt !== undefined) this.#endedMs = stored.capturedMs;
     if (stored.sizeBytes !== undefined) this.writtenBytes = stored.logBytes;
     for (const segment of log.segments) {
       if (this.#numbers.has(segment.number)) continue;
@@ -126,7 +129,10 @@ export class Recording {
 
   /** What the window has captured as far as is known, ms: never less than what is here. */
   capturedMs(now: number): number {
-    const allowed = this.grants.elapsedMs(this.ended?.lastSeen ?? now);
+    const allowed = Math.min(
+      this.grants.elapsedMs(this.ended?.lastSeen ?? now),
+      this.#endedMs ?? Number.POSITIVE_INFINITY,
+    );
     const said = this.#saidMs && Math.min(this.#saidMs, this.grants.elapsedMs(now) + slackMs);
     return Math.max(this.durableMs, said ?? allowed);
   }
