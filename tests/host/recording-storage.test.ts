@@ -1,13 +1,16 @@
 /** How finished recordings come into a bucket, whatever goes away in between. A real server is in tests/services/s3.test.ts. */
 import { createHash, randomBytes } from 'node:crypto';
-import { access, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Fact } from '../../src/main/host/audit/fact.ts';
+import { createAgeFile } from '../../src/main/host/recordings/age-file.ts';
 import { StorageError } from '../../src/main/host/recordings/object-store.ts';
 import { recordingPath } from '../../src/main/host/recordings/recording-bytes.ts';
 import { type Bucket, RecordingStorage } from '../../src/main/host/recordings/recording-storage.ts';
+import { RecordingStore } from '../../src/main/host/recordings/store.ts';
 import { partBytesOf } from '../../src/main/host/recordings/upload.ts';
 import { UploadStore } from '../../src/main/host/recordings/upload-store.ts';
 import { createLog } from '../../src/main/host/runtime/log.ts';
@@ -26,6 +29,8 @@ const away = () => new StorageError('unreachable', 'ECONNREFUSED');
 let folder: string;
 let database: Database;
 let uploads: UploadStore;
+let recordings: RecordingStore;
+let identity: string | undefined;
 let bucket: FakeBucket;
 let storage: RecordingStorage;
 let now: number;
@@ -50,7 +55,10 @@ beforeEach(async () => {
     })
     .execute();
   now = Date.parse('2026-03-01T12:00:00Z');
-  uploads = new UploadStore(database, new GroupCommit(database), () => now);
+  const commits = new GroupCommit(database);
+  uploads = new UploadStore(database, commits, () => now);
+  recordings = new RecordingStore(database, commits);
+  identity = undefined;
   bucket = new FakeBucket();
   noted = [];
   storages = [];
@@ -67,6 +75,8 @@ function open(settings: Partial<Bucket['settings']> = {}): RecordingStorage {
     {
       dataDir: folder,
       uploads,
+      recordings,
+      identity,
       trail: { note: (fact) => noted.push(fact) },
       log: createLog({ format: 'json', level: 'silent' }),
       now: () => now,
@@ -200,6 +210,8 @@ test('without a bucket nothing is tried, and recordings are read from the disk',
     {
       dataDir: folder,
       uploads,
+      recordings,
+      identity: undefined,
       trail: { note: (fact) => noted.push(fact) },
       log: createLog({ format: 'json', level: 'silent' }),
       now: () => now,
@@ -379,10 +391,116 @@ describe('an upload that is stopped in the middle', () => {
   });
 });
 
+describe('a recording that a restored database takes for lost', () => {
+  /** @returns the encrypted film. */
+  async function lost(egressId: string, saidSha256?: string): Promise<Buffer> {
+    const recipients = [await identityToRecipient(identity ?? (await generateIdentity()))];
+    const film = await readFile(new URL('../fixtures/recording/two-seconds.webm', import.meta.url));
+    const path = join(folder, 'elsewhere.age');
+    const file = await createAgeFile(path, recipients);
+    await file.write(0, film);
+    const { sha256 } = await file.close();
+    const bytes = await readFile(path);
+    bucket.put(`recordings/${egressId}.age`, bytes, {
+      sizeBytes: bytes.length,
+      etag: 'opaque',
+      sha256: undefined,
+      saidSha256: saidSha256 ?? sha256,
+    });
+    await lose(egressId);
+    return bytes;
+  }
+  const lose = (egressId: string) =>
+    database
+      .insertInto('recordings')
+      .values({
+        ...rowOf(egressId, Buffer.alloc(0)),
+        status: 'EGRESS_FAILED',
+        ended_as: 'failed',
+        duration_ms: 0,
+        captured_ms: 0,
+        size_bytes: null,
+        sha256: null,
+        content_type: null,
+      })
+      .execute();
+  const rowNow = (egressId: string) =>
+    database.selectFrom('recordings').selectAll().where('id', '=', egressId).executeTakeFirstOrThrow();
+
+  test('is taken from the bucket, and stored once it was compared', async () => {
+    identity = await generateIdentity();
+    const bytes = await lost('EG_one');
+    open();
+    await stored();
+    expect(await rowNow('EG_one')).toMatchObject({
+      status: 'EGRESS_COMPLETE',
+      ended_as: null,
+      sha256: sha256Of(bytes),
+      size_bytes: bytes.length,
+      content_type: 'video/webm',
+    });
+    expect((await read('EG_one')).equals(bytes)).toBe(true);
+    expect(noted.map(({ event, detail }) => [event, detail])).toEqual([
+      ['recording.found', `sha256:${sha256Of(bytes)}`],
+      ['recording.stored', 'read-back'],
+    ]);
+    expect(bucket.takenBytes).toBe(0);
+  });
+
+  test('is known by its checksum alone where this host has no key', async () => {
+    const bytes = await lost('EG_one');
+    open();
+    await stored();
+    expect(await rowNow('EG_one')).toMatchObject({ sha256: sha256Of(bytes), content_type: null });
+  });
+
+  test('is waited for while the bucket is away', async () => {
+    identity = await generateIdentity();
+    await lost('EG_one');
+    bucket.weather = () => away();
+    open();
+    await until('it is said', async () => (await storage.status()).problem?.kind === 'unreachable');
+    bucket.weather = () => undefined;
+    await stored();
+  });
+
+  test('is not taken when what is there is something else, and is looked for once', async () => {
+    identity = await generateIdentity();
+    await lose('EG_none');
+    await lose('EG_other');
+    bucket.put('recordings/EG_other.age', Buffer.from('no recording'), {
+      sizeBytes: 12,
+      etag: 'opaque',
+      sha256: undefined,
+      saidSha256: 'a'.repeat(64),
+    });
+    await record('EG_one', 10);
+    open();
+    // Each upload looks before and after.
+    const looked = (times: number) =>
+      until('it has looked', async () => bucket.requests.filter((one) => one === 'find').length === times);
+    await looked(2 + 2);
+    await record('EG_two', 10);
+    storage.look();
+    await stored(2);
+    expect(await rowNow('EG_none')).toMatchObject({ status: 'EGRESS_FAILED', sha256: null });
+    expect(await rowNow('EG_other')).toMatchObject({ status: 'EGRESS_FAILED', sha256: null });
+    await looked(2 + 2 + 2);
+  });
+
+  test('that is not what was recorded, by the checksum beside it, does not count as stored', async () => {
+    identity = await generateIdentity();
+    await lost('EG_one', 'a'.repeat(64));
+    open();
+    const troubled = await until('it is said', async () => (await storage.status()).troubled[0]);
+    expect(troubled).toMatchObject({ egressId: 'EG_one', kind: 'missing' });
+  });
+});
+
 test('uploads that nobody remembers are given up', async () => {
   await record('EG_one', 100);
-  await bucket.begin({ bucket: 'clinic', key: 'recordings/EG_one.age' });
-  await bucket.begin({ bucket: 'clinic', key: 'recordings/somebody-else.age' });
+  await bucket.begin({ bucket: 'clinic', key: 'recordings/EG_one.age' }, '');
+  await bucket.begin({ bucket: 'clinic', key: 'recordings/somebody-else.age' }, '');
   open();
   await stored();
   expect([...bucket.uploads.values()].map(({ key }) => key)).toEqual(['recordings/somebody-else.age']);

@@ -10,6 +10,7 @@ import { createAgeFile, openAge } from '../../src/main/host/recordings/age-file.
 import { recordingPath } from '../../src/main/host/recordings/recording-bytes.ts';
 import { pause, RecordingStorage } from '../../src/main/host/recordings/recording-storage.ts';
 import { openBucket } from '../../src/main/host/recordings/s3-bucket.ts';
+import { RecordingStore } from '../../src/main/host/recordings/store.ts';
 import { UploadStore } from '../../src/main/host/recordings/upload-store.ts';
 import { loadConfig } from '../../src/main/host/runtime/config.ts';
 import { createLog } from '../../src/main/host/runtime/log.ts';
@@ -450,16 +451,24 @@ describe('without a host around it', () => {
   /** @param silentFor how long an answer may take, ms. */
   async function openStorage(
     change: Record<string, string> = {},
-    { silentFor = 60_000, now = Date.now, url = s3.url } = {},
+    {
+      silentFor = 60_000,
+      now = Date.now,
+      url = s3.url,
+      identity,
+    }: { silentFor?: number; now?: () => number; url?: string; identity?: string } = {},
   ): Promise<RecordingStorage> {
     const { s3: settings } = loadConfig({ ...s3.settings(bucket), S3_ENDPOINT: url, ...change });
     if (settings === undefined) throw new Error('not set up');
     const { secrets } = loadSecrets(dataDir, {});
     database = await openDatabase(join(dataDir, 'clinic.db'), secrets.databaseKey);
+    const commits = new GroupCommit(database);
     storage = new RecordingStorage(
       {
         dataDir,
-        uploads: new UploadStore(database, new GroupCommit(database), now),
+        uploads: new UploadStore(database, commits, now),
+        recordings: new RecordingStore(database, commits),
+        identity,
         trail: { note: () => {} },
         log: createLog({ format: 'json', level: 'silent' }),
         now,
@@ -563,6 +572,39 @@ describe('without a host around it', () => {
     for await (const piece of reader.read(1_000_000, 1_300_000)) pieces.push(piece);
     expect(Buffer.concat(pieces).equals(plain.subarray(1_000_000, 1_300_000))).toBe(true);
     expect(ranges.every((range) => /^bytes=\d+-\d+$/.test(range))).toBe(true);
+  });
+
+  test('a recording that a restored database takes for lost is found in the bucket, compared and opened', async () => {
+    await s3.makeBucket(bucket);
+    const { identity, recipient } = await newKeys();
+    const film = await readFile(new URL('../fixtures/recording/two-seconds.webm', import.meta.url));
+    const recorded = await record('EG_one', film, recipient);
+    const before = await openStorage();
+    await storedBy(before);
+    await before.close();
+    // As a backup has it that was made while it was recorded.
+    await database.deleteFrom('recording_uploads').execute();
+    await database
+      .updateTable('recordings')
+      .set({ status: 'EGRESS_FAILED', size_bytes: null, sha256: null, content_type: null, duration_ms: 0 })
+      .execute();
+    await database.destroy();
+    await rm(recordingPath(dataDir, 'EG_one'));
+    s3.taken = [];
+    const one = await openStorage({}, { identity });
+    await storedBy(one);
+    expect(await comparedBy('EG_one')).toBe('read-back');
+    const row = await database.selectFrom('recordings').selectAll().executeTakeFirstOrThrow();
+    expect(row).toMatchObject({
+      status: 'EGRESS_COMPLETE',
+      size_bytes: recorded.sizeBytes,
+      sha256: recorded.sha256,
+      content_type: 'video/webm',
+    });
+    expect(row.duration_ms).toBeGreaterThan(1_900);
+    const reader = await openAge(await one.bytes('EG_one'), identity);
+    expect(reader.size).toBe(film.length);
+    expect(s3.taken).toEqual([]);
   });
 
   test('a download that breaks off goes on from there', async () => {

@@ -19,6 +19,7 @@ interface Version {
 
 interface Upload {
   readonly key: string;
+  readonly saidSha256: string | undefined;
   readonly parts: Map<number, { bytes: Buffer; part: StoredPart }>;
 }
 
@@ -58,10 +59,10 @@ export class FakeBucket implements ObjectStore {
     return [...this.uploads].filter(([, upload]) => upload.key === key).map(([id]) => id);
   }
 
-  async begin({ key }: ObjectPlace): Promise<string> {
+  async begin({ key }: ObjectPlace, saidSha256: string): Promise<string> {
     this.#ask('begin');
     const id = `upload-${++this.#ids}`;
-    this.uploads.set(id, { key, parts: new Map() });
+    this.uploads.set(id, { key, saidSha256, parts: new Map() });
     return id;
   }
 
@@ -100,6 +101,7 @@ export class FakeBucket implements ObjectStore {
       etag:
         this.checksums === 'none' ? `opaque-${++this.#ids}` : `${of('md5').digest('hex')}-${taken.length}`,
       sha256: this.checksums === 'sha256' ? `${of('sha256').digest('base64')}-${taken.length}` : undefined,
+      saidSha256: upload?.saidSha256,
     });
     this.afterFinish();
   }
@@ -130,7 +132,7 @@ export class FakeBucket implements ObjectStore {
   put(
     key: string,
     bytes: Buffer,
-    object: StoredObject = { sizeBytes: bytes.length, ...this.#sums(bytes) },
+    object: StoredObject = { sizeBytes: bytes.length, saidSha256: undefined, ...this.#sums(bytes) },
   ): void {
     this.versions.push({ id: ++this.#ids, key, bytes, object, held: false });
   }

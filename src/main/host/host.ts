@@ -160,10 +160,13 @@ async function build(
   const tracking = await Tracking.open(config.tracking, outbox, { commits, log, now });
   lifetime.add('tracking', () => tracking.close());
   const bucket = config.s3 && { settings: config.s3, store: await openBucketOf(config.s3) };
+  const recordingStore = new RecordingStore(database, commits);
   const recordingStorage = new RecordingStorage(
     {
       dataDir: config.dataDir,
       uploads: new UploadStore(database, commits, now),
+      recordings: recordingStore,
+      identity: recordingIdentity,
       trail,
       log,
       now,
@@ -250,7 +253,6 @@ async function build(
     now,
   });
 
-  const recordingStore = new RecordingStore(database, commits);
   const keeping = {
     store: recordingStore,
     consents: consentStore,

@@ -8,6 +8,8 @@ export interface StoredObject {
   readonly etag: string | undefined;
   /** Base64; of the parts' checksums, with `-<parts>` after it, for an object that was sent in parts. */
   readonly sha256: string | undefined;
+  /** Of the whole, hexadecimal, as whoever sent it wrote beside it. */
+  readonly saidSha256: string | undefined;
 }
 
 /** A part of an upload that is under way, as the server describes it. */

@@ -15,10 +15,13 @@ import { hostItself } from '../audit/fact.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import { pauseAfter } from '../runtime/backoff.ts';
 import type { Log } from '../runtime/log.ts';
-import type { EncryptedBytes } from './age-file.ts';
+import { AgeFileError, type EncryptedBytes } from './age-file.ts';
+import { lookInside, tellFound } from './found-files.ts';
 import { type ObjectPlace, type ObjectStore, StorageError } from './object-store.ts';
+import { UnplayableError } from './probe-media.ts';
 import { bytesOnDisk, recordingPath } from './recording-bytes.ts';
 import type { S3Settings } from './s3-bucket.ts';
+import type { RecordingStore } from './store.ts';
 import { upload } from './upload.ts';
 import type { StorageTask, UploadStore } from './upload-store.ts';
 
@@ -30,6 +33,9 @@ const longestIdleMs = 60_000;
 export interface RecordingStorageParts {
   readonly dataDir: string;
   readonly uploads: UploadStore;
+  readonly recordings: Pick<RecordingStore, 'withoutFile' | 'found'>;
+  /** The clinic's private key; undefined on a host that can only write. */
+  readonly identity: string | undefined;
   readonly trail: Pick<AuditTrail, 'note'>;
   readonly log: Log;
   now(): number;
@@ -62,6 +68,8 @@ export class RecordingStorage {
   #failures = 0;
   #problem: StorageProblem | undefined;
   #underway: Underway | undefined;
+  /** Recordings of which no file was known, and for which this run has looked in the bucket. */
+  readonly #sought = new Set<string>();
 
   /** @param bucket undefined: recordings stay on this disk. */
   constructor(parts: RecordingStorageParts, bucket: Bucket | undefined) {
@@ -172,6 +180,7 @@ export class RecordingStorage {
         await this.#parts.uploads.learn();
         task = await this.#parts.uploads.next(keepLocalDays);
         if (task === undefined) {
+          if (await this.#seekOne(bucket)) continue;
           const at = await this.#parts.uploads.nextAt(keepLocalDays);
           const now = this.#parts.now();
           await this.#parts.pause(
@@ -187,6 +196,46 @@ export class RecordingStorage {
         await this.#unwell(error, task, bucket, waking);
       }
     }
+  }
+
+  /**
+   * After a backup was restored the bucket may have what the database takes for lost. Its size and the SHA-256 beside it are taken, and
+   * then it is one that is to be uploaded: which finds it there and compares it.
+   * @returns whether there was something to look for.
+   */
+  async #seekOne({ settings, store }: Bucket): Promise<boolean> {
+    const { recordings, identity } = this.#parts;
+    const lost = (await recordings.withoutFile()).find(
+      ({ egressId, status }) => status === 'EGRESS_FAILED' && !this.#sought.has(egressId),
+    );
+    if (lost === undefined) return false;
+    const place = placeIn(settings, lost.egressId);
+    const { signal } = this.#stop;
+    const object = await store.find(place, signal).catch((error: unknown) => {
+      // Of what is not there, a key that may not list is told no more.
+      if (error instanceof StorageError && error.kind === 'denied') return undefined;
+      throw error;
+    });
+    if (object?.saidSha256 !== undefined) {
+      const bytes = {
+        size: object.sizeBytes,
+        open: (from: number, to: number) => store.read(place, from, to, signal),
+      };
+      try {
+        const file = {
+          sizeBytes: object.sizeBytes,
+          sha256: object.saidSha256,
+          writtenAt: lost.startedAt,
+          media: await lookInside(bytes, identity),
+        };
+        if (await recordings.found(lost, file)) tellFound(lost, file.sha256, this.#parts);
+      } catch (error) {
+        if (!(error instanceof AgeFileError || error instanceof UnplayableError)) throw error;
+        this.#log.warn(`${place.key} in the bucket is not what was recorded: ${error.message}`);
+      }
+    }
+    this.#sought.add(lost.egressId);
+    return true;
   }
 
   async #carryOut(task: StorageTask, bucket: Bucket): Promise<void> {
@@ -219,10 +268,7 @@ export class RecordingStorage {
     const { uploads } = this.#parts;
     const { signal } = underway.stop;
     const memory = uploads.memoryOf(egressId);
-    const place =
-      task.place?.bucket === settings.bucket
-        ? task.place
-        : { bucket: settings.bucket, key: `${settings.prefix}${egressId}.age` };
+    const place = task.place?.bucket === settings.bucket ? task.place : placeIn(settings, egressId);
     if (place !== task.place) {
       const uploadId = await memory.uploadId();
       // The bucket it was begun in is not ours any more; it may not even be there.
@@ -372,6 +418,10 @@ export class RecordingStorage {
       outcome: 'ok',
     });
   }
+}
+
+function placeIn({ bucket, prefix }: Bucket['settings'], egressId: string): ObjectPlace {
+  return { bucket, key: `${prefix}${egressId}.age` };
 }
 
 const ofOneRecording: readonly StorageProblemKind[] = ['damaged', 'missing', 'different', 'locked'];

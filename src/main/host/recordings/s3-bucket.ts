@@ -94,7 +94,12 @@ class S3Bucket implements ObjectStore {
         throw error;
       });
       if (head === undefined) return undefined;
-      return { sizeBytes: head.ContentLength ?? 0, etag: unquoted(head.ETag), sha256: head.ChecksumSHA256 };
+      return {
+        sizeBytes: head.ContentLength ?? 0,
+        etag: unquoted(head.ETag),
+        sha256: head.ChecksumSHA256,
+        saidSha256: head.Metadata?.sha256,
+      };
     });
   }
 

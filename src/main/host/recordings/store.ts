@@ -105,6 +105,16 @@ export class RecordingStore {
         })
         .where('id', '=', stored.egressId)
         .where('sha256', 'is', null)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('recording_keeping')
+                .select('egress_id')
+                .whereRef('egress_id', '=', 'recordings.id')
+                .where('deleted_at', 'is not', null),
+            ),
+          ),
+        )
         .executeTakeFirst(),
     );
     return changed.numUpdatedRows > 0n;
