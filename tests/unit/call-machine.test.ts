@@ -206,6 +206,16 @@ describe('losing signaling', () => {
 });
 
 describe('moving', () => {
+  it('knows where the video server is, also one that came back or came later', () => {
+    const livekitUrl = 'ws://127.0.0.1:8888';
+    const before = run([{ type: 'joined', state: room({ sfuAvailable: false, livekitUrl }) }]).state;
+    const { state } = run(
+      [{ type: 'room', event: { type: 'sfu-availability', sfuAvailable: true } }],
+      before,
+    );
+    expect(state.room).toMatchObject({ sfuAvailable: true, livekitUrl });
+  });
+
   it('shows the old transport until the new one receives everything the old one shows', () => {
     const started = run([changeTo('sfu')], inCall());
     expect(started.effects).toContainEqual({ type: 'open', kind: 'sfu' });

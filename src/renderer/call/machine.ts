@@ -229,18 +229,10 @@ function roomEvent(state: CallState, event: RoomEvent, now: number): Step {
       return state.room === null
         ? stay(state)
         : considerMove({ ...state, moveFailed: false, room: { ...state.room, transport: event.transport } });
-    case 'sfu-availability': {
-      if (state.room === null) return stay(state);
-      const { livekitUrl: _old, ...room } = state.room;
-      return stay({
-        ...state,
-        room: {
-          ...room,
-          sfuAvailable: event.sfuAvailable,
-          ...(event.livekitUrl === undefined ? {} : { livekitUrl: event.livekitUrl }),
-        },
-      });
-    }
+    case 'sfu-availability':
+      return state.room === null
+        ? stay(state)
+        : stay({ ...state, room: { ...state.room, sfuAvailable: event.sfuAvailable } });
     case 'consents-changed':
       return stay(
         state.room === null ? state : { ...state, room: { ...state.room, consents: event.consents } },

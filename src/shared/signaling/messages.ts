@@ -180,7 +180,7 @@ export const roomStateSchema = z.object({
   transport: transportSchema,
   /** Whether the consultation can move to the SFU now. */
   sfuAvailable: z.boolean(),
-  /** Where livekit-client connects, with the participant's own token, whenever `sfuAvailable`. */
+  /** Where livekit-client connects, with the participant's own token, whenever `sfuAvailable`. It stays the same for as long as the socket lives. */
   livekitUrl: z.optional(z.string()),
   iceServers: z.array(iceServerSchema),
   consents: consentStateSchema,
@@ -213,11 +213,7 @@ export const roomEventSchema = z.discriminatedUnion('type', [
     participants: z.array(participantSchema),
   }),
   z.object({ type: z.literal('transport-changed'), transport: transportSchema }),
-  z.object({
-    type: z.literal('sfu-availability'),
-    sfuAvailable: z.boolean(),
-    livekitUrl: z.optional(z.string()),
-  }),
+  z.object({ type: z.literal('sfu-availability'), sfuAvailable: z.boolean() }),
   /** Replaces what was known of consents. */
   z.object({ type: z.literal('consents-changed'), consents: consentStateSchema }),
   /** Replaces what who waits was told; without a message it was taken back. */
