@@ -188,6 +188,9 @@ const environmentSchema = z.object({
     .optional(),
 });
 
+/** What may be set; `.env.example` explains each. */
+export const settingNames: readonly string[] = Object.keys(environmentSchema.shape);
+
 function isLoopback(hostname: string): boolean {
   return ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
 }
