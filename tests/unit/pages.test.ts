@@ -4,7 +4,7 @@ import { browserOf } from '../../src/renderer/app/join/browser.ts';
 import { memoryOf } from '../../src/renderer/app/join/visit-memory.ts';
 import { invitationOf, routeOf } from '../../src/renderer/app/route.ts';
 import { platformOf, platformsFrom } from '../../src/renderer/app/trust/platform.ts';
-import { formatClock } from '../../src/renderer/components/format.ts';
+import { formatClock, formatDuration } from '../../src/renderer/components/format.ts';
 import { firstNameOf, initialsOf } from '../../src/renderer/components/names.ts';
 
 test.each([
@@ -64,6 +64,15 @@ test.each([
   [3_753_000, '1:02:33'],
 ])('%i ms are read as %s', (milliseconds, text) => {
   expect(formatClock(milliseconds)).toBe(text);
+});
+
+test.each([
+  [-1, '0 s'],
+  [57_900, '57 s'],
+  [24 * 60_000 + 18_000, '24 min 18 s'],
+  [3_600_000 + 2 * 60_000 + 59_000, '1 h 2 min'],
+])('%d ms last "%s", never broken into two lines', (milliseconds, text) => {
+  expect(formatDuration(milliseconds)).toBe(text.replaceAll(' ', '\u00a0'));
 });
 
 const mac = 'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko)';

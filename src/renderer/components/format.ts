@@ -73,6 +73,21 @@ export function formatClock(milliseconds: number): string {
   return hours > 0 ? `${hours}:${tail}` : tail;
 }
 
+/** "57 s", "24 min 18 s", "1 h 2 min", of milliseconds: how long something lasted, where a clock would look like a time of day. */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  const text =
+    hours > 0
+      ? `${hours} h ${minutes % 60} min`
+      : minutes > 0
+        ? `${minutes} min ${seconds % 60} s`
+        : `${seconds} s`;
+  // Never broken into two lines.
+  return text.replaceAll(' ', '\u00a0');
+}
+
 const second = 1_000;
 let tick = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { consentVersions } from '../../../shared/consent/consent.ts';
 import type { CallSnapshot } from '../../call/call.ts';
-import { formatClock } from '../../components/format.ts';
+import { formatDuration } from '../../components/format.ts';
 import { CatalogueError } from '../../host-client/index.ts';
 import type { RecorderView } from '../../screens/doctor/recording-control.tsx';
 import { staffHost } from '../hosts.ts';
@@ -81,7 +81,7 @@ export function useRecording(options: UseRecordingOptions): RecordingVerbs {
     setSaving(true);
     try {
       const { durationMs } = await (await staffHost()).recordings.stop({ consultationId, egressId });
-      say(t('recording.saved', { time: formatClock(durationMs) }));
+      say(t('recording.saved', { time: formatDuration(durationMs) }));
     } catch (error) {
       // Somebody else stopped it in the same moment.
       if (!(error instanceof CatalogueError && error.code === 'RECORDING_NOT_FOUND')) throw error;

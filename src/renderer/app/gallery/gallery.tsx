@@ -1,5 +1,5 @@
 /** Every screen in every state with made-up people, for looking at them. Served in development only. */
-import { DoorClosed } from 'lucide-react';
+import { DoorClosed, Link2Off } from 'lucide-react';
 import { Fragment, type ReactNode } from 'react';
 import '../../components/styles/patient.css';
 import type { ConsentAnswer } from '../../../shared/consent/consent.ts';
@@ -1496,7 +1496,7 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
   'patient-shared-recording-over': () =>
     framed(
       <MessageScreen
-        icon={DoorClosed}
+        icon={Link2Off}
         title="El enlace ya no vale"
         text="Venció o la clínica lo anuló. Pedile uno nuevo si querés volver a ver la grabación."
       />,

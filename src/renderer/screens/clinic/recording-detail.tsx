@@ -16,7 +16,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { KeptRecording } from '../../../shared/contract/recording-library.ts';
 import { Button, IconButton } from '../../components/button.tsx';
-import { formatBytes, formatClock, formatDayWithin } from '../../components/format.ts';
+import { formatBytes, formatDayWithin, formatDuration } from '../../components/format.ts';
 import { Menu, MenuItem, MenuSeparator } from '../../components/menu.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { dayText, formatText, lost, savedText, stateText } from './recording-words.ts';
@@ -227,7 +227,7 @@ export function RecordingDetail(props: RecordingDetailProps) {
             <dt>{t('recordings.file')}</dt>
             <dd>
               {recording.sizeBytes === undefined
-                ? formatClock(recording.durationMs)
+                ? formatDuration(recording.durationMs)
                 : [formatText(recording), formatBytes(recording.sizeBytes, i18n.language)]
                     .filter(Boolean)
                     .join(', ')}

@@ -114,18 +114,24 @@ export function KeepDialog({
   readonly now: number;
   readonly onDecide: (keeping: KeepingRule) => void;
 }) {
-  const { t } = useTranslation();
-  const [choice, setChoice] = useState<string>(
-    recording.keeping.rule === 'until' ? 'clinic' : recording.keeping.rule,
-  );
+  const { t, i18n } = useTranslation();
+  const { keeping } = recording;
+  const [choice, setChoice] = useState<string>(keeping.rule);
   const keepingOf = (id: string): KeepingRule => {
+    if (id === keeping.rule) return keeping;
     const years = Number(id);
     if (!Number.isInteger(years)) return { rule: id === 'forever' ? 'forever' : 'clinic' };
     const until = new Date(now);
     until.setFullYear(until.getFullYear() + years);
     return { rule: 'until', until: until.toISOString() };
   };
+  const until = (at: string) => {
+    const date = new Date(at);
+    const day = formatDayWithin(date, i18n.language);
+    return t('recordings.keepUntil', { day: t('recordings.dayOfYear', { day, year: date.getFullYear() }) });
+  };
   const choices = [
+    ...(keeping.rule === 'until' ? [{ id: 'until', label: until(keeping.until) }] : []),
     {
       id: 'clinic',
       label:
@@ -241,7 +247,9 @@ export function ShareDialog({
               <span className="code">{made}</span>
               <CopyButton iconOnly label={t('recordings.shareCopy')} onCopy={() => onCopy(made)} />
             </div>
-            <p className="small muted">{t('recordings.shareOnce')}</p>
+            <p className="small muted" role="status">
+              {t('recordings.shareOnce')}
+            </p>
           </>
         )}
         {open === undefined || open.length === 0 ? null : (

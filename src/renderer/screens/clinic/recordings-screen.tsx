@@ -9,7 +9,7 @@ import {
 } from '../../../shared/contract/recording-library.ts';
 import { Button } from '../../components/button.tsx';
 import { classes } from '../../components/classes.ts';
-import { formatBytes, formatClock } from '../../components/format.ts';
+import { formatBytes, formatDuration } from '../../components/format.ts';
 import { SearchField } from '../../components/search-field.tsx';
 import { Segmented } from '../../components/segmented.tsx';
 import { ListEmpty, ListLoading, ListProblem } from './list-states.tsx';
@@ -39,6 +39,12 @@ const filterWords: Readonly<Record<RecordingFilter, string>> = {
   kept: 'recordings.kept',
   held: 'recordings.held',
   deleted: 'recordings.deletedOnes',
+};
+
+const emptyWords: Readonly<Record<RecordingFilter, { readonly title: string; readonly text: string }>> = {
+  kept: { title: 'recordings.emptyTitle', text: 'recordings.emptyText' },
+  held: { title: 'recordings.heldEmptyTitle', text: 'recordings.heldEmptyText' },
+  deleted: { title: 'recordings.deletedEmptyTitle', text: 'recordings.deletedEmptyText' },
 };
 
 function Chip({ recording, now }: { readonly recording: KeptRecording; readonly now: number }) {
@@ -76,7 +82,7 @@ function Row({
         <span className="list-row__text">
           {whenText(t, recording.startedAt, i18n.language, now)},{' '}
           {state === undefined || recording.status === 'EGRESS_FAILED' ? (
-            <span className="number">{formatClock(recording.durationMs)}</span>
+            <span className="number">{formatDuration(recording.durationMs)}</span>
           ) : (
             state
           )}
@@ -98,8 +104,9 @@ function List(props: RecordingsScreenProps) {
     );
   }
   if (recordings.length === 0) {
-    return props.search.trim() === '' && props.filter === 'kept' ? (
-      <ListEmpty icon={Film} title={t('recordings.emptyTitle')} text={t('recordings.emptyText')} />
+    const { title, text } = emptyWords[props.filter];
+    return props.search.trim() === '' ? (
+      <ListEmpty icon={Film} title={t(title)} text={t(text)} />
     ) : (
       <ListEmpty icon={SearchX} title={t('agenda.notFoundTitle')} text={t('recordings.notFoundText')} />
     );
@@ -135,7 +142,9 @@ export function RecordingsScreen(props: RecordingsScreenProps) {
           <h1>{t('clinic.recordings')}</h1>
           <p className="small muted" role="status">
             {total === undefined
-              ? t('agenda.loading')
+              ? props.problem
+                ? null
+                : t('recordings.loading')
               : t('recordings.total', {
                   count: total.count,
                   size: formatBytes(total.sizeBytes, i18n.language),
@@ -157,6 +166,9 @@ export function RecordingsScreen(props: RecordingsScreenProps) {
         aria-busy={recordings === undefined}
       >
         <div className="recordings__column">
+          <span role="status" className="visually-hidden">
+            {recordings === undefined ? null : t('recordings.listed', { count: recordings.length })}
+          </span>
           <List {...props} />
         </div>
         {detail}

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { KeptRecording } from '../../../shared/contract/recording-library.ts';
 import { Button } from '../../components/button.tsx';
-import { formatClock, formatTime } from '../../components/format.ts';
+import { formatDuration, formatTime } from '../../components/format.ts';
 import { lost, savedText, stateText } from '../clinic/recording-words.ts';
 
 export interface PastRecordingsListProps {
@@ -23,7 +23,7 @@ export function PastRecordingsList(props: PastRecordingsListProps) {
   if (recordings === undefined) {
     return problem === undefined ? (
       <p className="muted" role="status">
-        {t('agenda.loading')}
+        {t('recordings.loading')}
       </p>
     ) : (
       <div className="stack stack--12" role="alert">
@@ -54,7 +54,7 @@ export function PastRecordingsList(props: PastRecordingsListProps) {
               <span className="stack stack--2 grow">
                 <span className="strong">
                   {formatTime(new Date(recording.startedAt), i18n.language)},{' '}
-                  <span className="number">{formatClock(recording.durationMs)}</span>
+                  <span className="number">{formatDuration(recording.durationMs)}</span>
                 </span>
                 <span className="small muted">
                   {recording.deleted

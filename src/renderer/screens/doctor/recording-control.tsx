@@ -161,6 +161,8 @@ function Running({ call, recorder, onStopRecording }: PanelProps) {
 function Asking({ call, recorder, onAskToRecord, onTakeBackAsking, onRecord }: PanelProps) {
   const { t } = useTranslation();
   const standing = useRecordingStanding(call);
+  // Nobody is asked for what would not follow.
+  const mayAsk = recorder.able && call.remotes.length > 0;
   const ask = (words: string) => (
     <Button look="primary" wide icon={CircleDot} onClick={onAskToRecord}>
       {t(words)}
@@ -176,7 +178,7 @@ function Asking({ call, recorder, onAskToRecord, onTakeBackAsking, onRecord }: P
       <>
         <p>{t(call.remotes.length > 0 ? 'recording.text' : 'recording.nobody')}</p>
         {unable}
-        {call.remotes.length > 0 ? ask('recording.ask') : null}
+        {mayAsk ? ask('recording.ask') : null}
       </>
     );
   }
@@ -194,13 +196,13 @@ function Asking({ call, recorder, onAskToRecord, onTakeBackAsking, onRecord }: P
       </Notice>
       {unable}
       <Answers standing={standing} />
-      {verdict === 'run' && recorder.doing !== 'starting' ? (
+      {verdict === 'run' && recorder.able && recorder.doing !== 'starting' ? (
         <Button look="primary" wide icon={CircleDot} onClick={onRecord}>
           {t('recording.start')}
         </Button>
       ) : null}
       {verdict === 'stop' ? (
-        call.remotes.length > 0 ? (
+        mayAsk ? (
           ask('recording.askAgain')
         ) : null
       ) : (

@@ -1,7 +1,7 @@
 /** A recording that the clinic has shared with its patient: to be seen here, for a while. */
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { formatClock, formatDay, formatDayWithin, formatTime } from '../../components/format.ts';
+import { formatDay, formatDayWithin, formatDuration, formatTime } from '../../components/format.ts';
 
 export interface SharedRecordingScreenProps {
   readonly startedAt: string;
@@ -26,7 +26,7 @@ export function SharedRecordingScreen(props: SharedRecordingScreenProps) {
           {t('sharedRecording.when', {
             ...moment(started),
             day: formatDay(started, i18n.language),
-            duration: formatClock(props.durationMs),
+            duration: formatDuration(props.durationMs),
           })}
         </p>
       </div>
