@@ -326,3 +326,18 @@ test('guessing codes is stopped, says when to try again, and is logged without t
     await closeTestHost(guarded);
   }
 });
+
+test('guessing from all the addresses that one computer has by IPv6 is guessing from one place', async () => {
+  const proxied = await startTestHost({ TRUST_PROXY: 'on' });
+  const guess = async (address: string) =>
+    (await proxied.call('GET', '/api/invitations/222222', { headers: { 'x-forwarded-for': address } })).status;
+  try {
+    for (let one = 1; one <= 10; one += 1) expect(await guess(`2001:db8:1:2:${one}::${one}`)).toBe(404);
+    expect(await guess('2001:db8:1:2:ffff::1')).toBe(429);
+    expect(await guess('2001:0db8:0001:0002::9')).toBe(429);
+    expect(await guess('2001:db8:1:3::1')).toBe(404);
+    expect(await guess('203.0.113.1')).toBe(404);
+  } finally {
+    await closeTestHost(proxied);
+  }
+});

@@ -33,3 +33,22 @@ export function lanAddresses(): string[] {
 export function localName(): string {
   return `${hostname().split('.')[0]?.toLowerCase() ?? 'autamedica'}.local`;
 }
+
+/**
+ * What limits count an address as. A computer gives itself as many addresses of IPv6 as it likes, all of one network of 64 bits:
+ * who counted each would count nothing.
+ */
+export function placeOf(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [plain = ''] = address.split('%', 1);
+  if (!isIPv6(plain)) return address;
+  const [head = '', tail] = plain.split('::', 2);
+  const groups = (text: string) => (text === '' ? [] : text.split(':'));
+  const before = groups(head);
+  // One group may be written as the last four bytes in decimals, which are never of the first four groups unless all are there.
+  const after = tail === undefined ? [] : groups(tail);
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
+  const network = [...before, ...Array(zeros).fill('0'), ...after].slice(0, 4);
+  return `${network.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
+}

@@ -7,6 +7,7 @@ import type { Caller } from '../../../shared/access/access.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { Admission } from '../admission/admission.ts';
 import type { WatchCredential } from '../audit/credentials.ts';
+import { placeOf } from '../network/addresses.ts';
 
 /** Pages of the desktop app have this origin. */
 export const desktopOrigin = 'app://autamedica';
@@ -122,12 +123,12 @@ export class Door {
     return this.#admission.toCaller(await this.#admission.authenticate(credential));
   }
 
-  /** The address limits count by. */
+  /** Where a request comes from, as limits count it. */
   remoteAddress(socketAddress: string | undefined, { forwardedFor, encrypted }: DoorHeaders): string {
     // A proxy stands before the loopback door only.
     const believed = this.#settings.trustProxy && !encrypted;
     const forwarded = believed ? forwardedFor?.split(',').at(-1)?.trim() : undefined;
-    return forwarded !== undefined && isIP(forwarded) !== 0 ? forwarded : (socketAddress ?? 'unknown');
+    return placeOf(forwarded !== undefined && isIP(forwarded) !== 0 ? forwarded : (socketAddress ?? 'unknown'));
   }
 
   /**
