@@ -288,6 +288,45 @@ describe('bad messages change nothing', () => {
   });
 });
 
+describe('who shows no token', () => {
+  const ask = async (path: string, body?: string) => {
+    const response = await fetch(`${host.url}/socket.io/?EIO=4&transport=polling${path}`, {
+      ...(body === undefined ? {} : { method: 'POST', body }),
+    });
+    return { status: response.status, text: await response.text() };
+  };
+  const begin = async () => {
+    const { status, text } = await ask('');
+    return { status, sid: status === 200 ? String(JSON.parse(text.slice(1)).sid) : '' };
+  };
+  const refused = async (sid: string) => (await ask(`&sid=${sid}`, '3')).status !== 200;
+
+  test('may say little: what would be kept until it is whole ends the connection', async () => {
+    const { sid } = await begin();
+    const part = `b${Buffer.alloc(50_000).toString('base64')}`;
+    await ask(`&sid=${sid}`, '459-["x",{"_placeholder":true,"num":0}]');
+    await ask(`&sid=${sid}`, part);
+    expect(await refused(sid)).toBe(true);
+  });
+
+  test('begins a hundred connections and no more; when they are gone, and for who is known, there is room again', async () => {
+    const { doctorToken } = await host.createConsultation();
+    const { client } = await join(doctorToken);
+    const begun: string[] = [];
+    for (;;) {
+      const { status, sid } = await begin();
+      if (status !== 200) break;
+      begun.push(sid);
+      expect(begun.length).toBeLessThan(110);
+    }
+    expect(begun.length).toBeGreaterThan(90);
+    await client.request('echo');
+    for (const sid of begun) await ask(`&sid=${sid}`, '1');
+    const again = await join(doctorToken);
+    again.client.close();
+  });
+});
+
 describe('tokens', () => {
   test.each([
     ['none', undefined, 'UNAUTHENTICATED'],

@@ -22,18 +22,21 @@ import type { LiveKit } from '../livekit/livekit.ts';
 import type { Messages } from '../messages/messages.ts';
 import type { IceServers } from '../network/ice-servers.ts';
 import type { Recordings } from '../recordings/recordings.ts';
-import { type Door, doorHeaders } from '../rest/door.ts';
+import { type Door, doorHeaders, requestHeaders } from '../rest/door.ts';
 import type { Connection, Member } from '../rooms/member.ts';
 import { Probes } from '../rooms/probes.ts';
 import type { Room } from '../rooms/room.ts';
 import type { Log } from '../runtime/log.ts';
 import { refusalOf } from '../storage/failures.ts';
 import { FloodGate } from './flood-gate.ts';
+import { Lobby } from './lobby.ts';
 
 /** Largest message read at all, bytes; a longer one ends the connection. The schemas refuse much earlier, with an answer. */
 const maxMessageBytes = 1_000_000;
 /** A token is renewed this long before it expires, ms. */
 const renewAheadMs = 10 * 60_000;
+/** A connection that has not shown who it is after this long is ended, ms. */
+const authenticateWithinMs = 15_000;
 /** A connection that has not joined after this long is ended, ms. */
 const joinWithinMs = 30_000;
 
@@ -66,6 +69,7 @@ interface SocketData {
 export class SignalingServer {
   readonly #parts: SignalingParts;
   readonly #probes = new Probes();
+  readonly #lobby = new Lobby();
   readonly #log: Log;
   readonly #io: Server<
     Record<string, (...values: unknown[]) => void>,
@@ -80,6 +84,7 @@ export class SignalingServer {
     this.#io = new Server(server, {
       serveClient: false,
       maxHttpBufferSize: maxMessageBytes,
+      connectTimeout: authenticateWithinMs,
       // Other upgrades on this server are the video server's.
       destroyUpgrade: false,
       pingInterval: 10_000,
@@ -88,10 +93,14 @@ export class SignalingServer {
         origin: (origin, answer) => answer(null, origin === undefined || parts.door.allowsOrigin(origin)),
       },
       allowRequest: (request, answer) => {
-        const admitted = parts.door.admits(request);
-        answer(admitted ? null : 'FOREIGN_ORIGIN', admitted);
+        if (!parts.door.admits(request)) answer('FOREIGN_ORIGIN', false);
+        else if (!this.#lobby.hasRoom(this.#placeOf(request))) answer('TOO_MANY_REQUESTS', false);
+        else answer(null, true);
       },
     });
+    this.#io.engine.on('connection', (connection: HostSocket['conn']) =>
+      this.#lobby.enter(connection, this.#placeOf(connection.request)),
+    );
     this.#io.use((socket, next) => {
       this.#authenticate(socket).then(
         () => next(),
@@ -132,12 +141,17 @@ export class SignalingServer {
       return this.#parts.admission.authenticate(token);
     });
     await this.#parts.admission.requireOpen(participant.consultationId);
+    this.#lobby.leave(socket.conn);
     socket.data.participant = participant;
     // Not kept: a memory dump should not hold credentials that are no longer needed.
     socket.handshake.auth = {};
     socket.data.baseUrl = this.#parts.door.checkOrigin(
       doorHeaders(socket.handshake, socket.handshake.secure),
     );
+  }
+
+  #placeOf(request: IncomingMessage): string {
+    return this.#parts.door.remoteAddress(request.socket.remoteAddress, requestHeaders(request));
   }
 
   #serve(socket: HostSocket): void {
