@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as tlsConnect } from 'node:tls';
 import { io } from 'socket.io-client';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   createAuthority,
   createServerCertificate,
@@ -64,10 +64,16 @@ interface Answer {
 /** A request of another computer, that trusts `ca`. */
 function ask(
   url: string,
-  { ca, method = 'GET', headers = {} }: { ca: string; method?: string; headers?: Record<string, string> },
+  {
+    ca,
+    method = 'GET',
+    headers = {},
+    localAddress,
+  }: { ca: string; method?: string; headers?: Record<string, string>; localAddress?: string },
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const asked = request(url, { ca, method, headers, agent: false, servername: 'localhost' }, (response) => {
+    const how = { ca, method, headers, agent: false, servername: 'localhost', localAddress };
+    const asked = request(url, how, (response) => {
       let body = '';
       response.on('data', (chunk) => {
         body += chunk;
@@ -206,6 +212,35 @@ describe('shared on the network', () => {
       sharing: true,
       fingerprint,
     });
+  });
+
+  test('one computer holds so many connections and no more, and the door stays open to others', async () => {
+    const { url, authority } = await share();
+    const sockets = Array.from({ length: 300 }, () => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1');
+      socket.on('error', () => undefined);
+      return socket;
+    });
+    closing.push(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    const isOpen = () => sockets.filter(({ readyState }) => readyState === 'open').length;
+    await vi.waitUntil(() => isOpen() === 256, { timeout: 5_000 });
+    await expect(ask(`${url}/health`, { ca: authority })).rejects.toThrow();
+    // macOS has no second address of its own by itself.
+    if (process.platform !== 'darwin') {
+      const from = { ca: authority, localAddress: '127.0.0.2' };
+      expect(await ask(`${url}/health`, from)).toMatchObject({ status: 200 });
+    }
+    for (const socket of sockets.splice(0)) socket.destroy();
+    await vi.waitUntil(
+      () =>
+        ask(`${url}/health`, { ca: authority }).then(
+          ({ status }) => status === 200,
+          () => false,
+        ),
+      { timeout: 5_000 },
+    );
   });
 
   test('who forges where they come from is limited by where they do come from', async () => {

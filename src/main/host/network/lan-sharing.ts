@@ -8,6 +8,7 @@ import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { NetworkStatus } from '../../../shared/contract/network.ts';
 import type { Log } from '../runtime/log.ts';
 import { readUrl } from '../runtime/read-url.ts';
+import { placeOf } from './addresses.ts';
 import type { Announced, Announcement } from './announcement.ts';
 import {
   type CertifiedKey,
@@ -18,6 +19,11 @@ import {
 } from './certificates.ts';
 import type { NetworkStore } from './network-store.ts';
 
+/**
+ * Connections that one computer of the network, or all behind one address, may hold at once: a person's window has fewer than ten.
+ * Each costs memory before it has said a word.
+ */
+const mostOfPlace = 256;
 /** How often the computer's addresses and the certificate's end are looked at, ms. */
 const lookAgainMs = 10_000;
 
@@ -160,9 +166,22 @@ export class LanSharing {
     }
     serve(server);
     const sockets = new Set<Socket>();
+    const held = new Map<string, number>();
     server.on('connection', (socket: Socket) => {
+      const place = placeOf(socket.remoteAddress ?? '');
+      const others = held.get(place) ?? 0;
+      if (others >= mostOfPlace) {
+        socket.destroy();
+        return;
+      }
+      held.set(place, others + 1);
       sockets.add(socket);
-      socket.once('close', () => sockets.delete(socket));
+      socket.once('close', () => {
+        sockets.delete(socket);
+        const left = (held.get(place) ?? 1) - 1;
+        if (left > 0) held.set(place, left);
+        else held.delete(place);
+      });
     });
     const port = await listen(server, settings.tlsPort);
     this.#door = {
