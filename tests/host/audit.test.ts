@@ -188,6 +188,37 @@ describe('what is recorded', () => {
     }
   });
 
+  it('is not filled by who is refused and names one consultation after the other', async () => {
+    const { consultationId, patientToken } = await host.createConsultation();
+    // Nobody, as by the door on the network.
+    const stranger = { headers: { 'x-forwarded-for': '203.0.113.1' } };
+    for (let number = 0; number < 100; number += 1) {
+      await host.call('POST', `/api/consultations/none-${number}/close`, stranger);
+      await host.call('POST', `/api/consultations/none-${number}/close`, { token: patientToken });
+    }
+    const recorded = await entries('&operation=consultation.close');
+    expect(recorded.length).toBeLessThan(50);
+    // Somebody else's refusals are still told apart.
+    const other = await host.createConsultation();
+    await host.call('POST', `/api/consultations/${consultationId}/close`, { token: other.patientToken });
+    const [newest] = await entries('&operation=consultation.close');
+    expect(newest).toMatchObject({ consultationId, caller: { id: other.patientId } });
+    await host.close();
+    const again = await startTestHost({ DATA_DIR: host.dataDir });
+    try {
+      const counted = await entries('&operation=consultation.close', again);
+      const all = counted.reduce((sum, { count = 1 }) => sum + count, 0);
+      expect(all).toBe(201);
+      // Those that were counted as one are not about the first of them.
+      expect(counted.filter(({ count }) => count).map((entry) => entry.consultationId)).toEqual([
+        undefined,
+        undefined,
+      ]);
+    } finally {
+      await again.close();
+    }
+  });
+
   it('says whether the host was stopped or failed', async () => {
     await host.close();
     const again = await startTestHost({ DATA_DIR: host.dataDir });

@@ -4,8 +4,9 @@ import type { Fact } from './fact.ts';
 /** How long one entry stands for all, ms. */
 export const readsForMs = 60 * 60_000;
 const refusalsForMs = 60_000;
-/** Beyond this many different ones, those who try many consultations are counted as one. */
+/** Beyond this many different ones, of all and of one caller, those who try many consultations are counted as one: else anybody fills the log. */
 const mostKept = 2_000;
+const mostOfCaller = 20;
 
 interface Repeated {
   readonly fact: Fact;
@@ -17,6 +18,8 @@ interface Repeated {
 export class Repeats {
   readonly #now: () => number;
   readonly #kept = new Map<string, Repeated>();
+  /** How many different refusals of each caller are kept. */
+  readonly #ofCaller = new Map<string, number>();
 
   constructor(now: () => number) {
     this.#now = now;
@@ -33,10 +36,22 @@ export class Repeats {
 
   /** Whether a refusal is to be recorded now; otherwise it was counted. */
   refused(fact: Fact): boolean {
-    const key = this.#kept.size < mostKept ? keyOf(fact) : keyOf({ ...fact, consultationId: undefined });
-    const kept = this.#find(key);
+    const known = this.#find(keyOf(fact));
+    if (known !== undefined) {
+      known.missed += 1;
+      return false;
+    }
+    const caller = callerOf(fact);
+    const ofCaller = this.#ofCaller.get(caller) ?? 0;
+    if (this.#kept.size < mostKept && ofCaller < mostOfCaller) {
+      this.#ofCaller.set(caller, ofCaller + 1);
+      this.#keep(keyOf(fact), fact, refusalsForMs);
+      return true;
+    }
+    const { consultationId: _, ...all } = fact;
+    const kept = this.#find(keyOf(all));
     if (kept === undefined) {
-      this.#keep(key, fact, refusalsForMs);
+      this.#keep(keyOf(all), all, refusalsForMs);
       return true;
     }
     kept.missed += 1;
@@ -49,6 +64,8 @@ export class Repeats {
     for (const [key, { fact, until, missed }] of this.#kept) {
       if (!everything && until > this.#now()) continue;
       this.#kept.delete(key);
+      // Whoever goes on begins anew, of which the next sweep knows as much.
+      this.#ofCaller.delete(callerOf(fact));
       if (missed > 0) counted.push({ ...fact, count: missed });
     }
     return counted;
@@ -63,6 +80,10 @@ export class Repeats {
   #keep(key: string, fact: Fact, forMs: number): void {
     this.#kept.set(key, { fact, until: this.#now() + forMs, missed: 0 });
   }
+}
+
+function callerOf({ caller: { role, kind, id } }: Fact): string {
+  return JSON.stringify([role, kind, id]);
 }
 
 function keyOf({ event, caller, consultationId, target, detail, outcome }: Fact): string {
