@@ -330,7 +330,8 @@ test('guessing codes is stopped, says when to try again, and is logged without t
 test('guessing from all the addresses that one computer has by IPv6 is guessing from one place', async () => {
   const proxied = await startTestHost({ TRUST_PROXY: 'on' });
   const guess = async (address: string) =>
-    (await proxied.call('GET', '/api/invitations/222222', { headers: { 'x-forwarded-for': address } })).status;
+    (await proxied.call('GET', '/api/invitations/222222', { headers: { 'x-forwarded-for': address } }))
+      .status;
   try {
     for (let one = 1; one <= 10; one += 1) expect(await guess(`2001:db8:1:2:${one}::${one}`)).toBe(404);
     expect(await guess('2001:db8:1:2:ffff::1')).toBe(429);

@@ -222,6 +222,15 @@ describe('the door to the video server', () => {
     ).resolves.toBeUndefined();
   });
 
+  it('lets nobody in a second time under another name, who would stay after the first is removed', async () => {
+    const socket = new WebSocket(
+      `${host.url}/rtc?access_token=${await host.invite('patient', 'patient', true)}&protocol=16&publish=ghost`,
+    );
+    sockets.push(socket);
+    const { participant } = await heard(socket, 'join');
+    expect(participant?.identity).toBe('patient');
+  });
+
   it('applies an admission decided while the patient was still connecting', async () => {
     const doctor = await connect(await host.invite('doctor', 'doctor', true));
     const heardByDoctor = listen(doctor);

@@ -223,6 +223,8 @@ export class RtcDoor {
     if (backend === undefined) throw new CatalogueError('LIVEKIT_UNAVAILABLE');
     const query = new URLSearchParams(url.searchParams);
     query.delete('access_token');
+    // LiveKit would add it to the identity, and let in somebody whom nobody here knows.
+    query.delete('publish');
     return `${backend}${url.pathname}?${query}`;
   }
 

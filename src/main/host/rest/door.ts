@@ -128,7 +128,9 @@ export class Door {
     // A proxy stands before the loopback door only.
     const believed = this.#settings.trustProxy && !encrypted;
     const forwarded = believed ? forwardedFor?.split(',').at(-1)?.trim() : undefined;
-    return placeOf(forwarded !== undefined && isIP(forwarded) !== 0 ? forwarded : (socketAddress ?? 'unknown'));
+    return placeOf(
+      forwarded !== undefined && isIP(forwarded) !== 0 ? forwarded : (socketAddress ?? 'unknown'),
+    );
   }
 
   /**
