@@ -93,6 +93,26 @@ test('opened by an invitation on a computer that is no clinic, it joins and star
   taken.close();
 });
 
+test('a link to a clinic of any name shows where it leads, and opening it changes nothing of where codes go', async () => {
+  const greeting = { clinicName: 'Clínica San Martín', role: 'patient', closed: false };
+  const other = createServer((_request, response) => {
+    response.setHeader('Access-Control-Allow-Origin', 'app://autamedica');
+    response.setHeader('Content-Type', 'application/json');
+    response.end(JSON.stringify({ success: true, data: greeting }));
+  });
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const address = `127.0.0.1:${portOf(other)}`;
+  const desktop = await launch({
+    parameters: [`autamedica://join?host=http%3A%2F%2F${address}&code=ABC234`],
+  });
+  const join = await desktop.window(/\/join\?/);
+  await expect(join.getByText('Clínica San Martín').first()).toBeVisible();
+  await expect(join.getByText(`Consulta por video · ${address}`)).toBeVisible();
+  expect(await join.evaluate(() => localStorage.getItem('autamedica.last-host'))).toBeNull();
+  other.close();
+  other.closeAllConnections();
+});
+
 test('as a client without a link it opens the page where one is pasted, which a link replaces', async () => {
   const desktop = await launch({ parameters: ['--client'] });
   const page = await desktop.window(/\/join$/);

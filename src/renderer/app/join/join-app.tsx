@@ -56,15 +56,29 @@ const ends = {
 
 const retryPause = 3_000;
 
-/** The last clinic this device joined: lets somebody with only a code find it again. */
+/** The last clinic somebody entered from this device: lets them find it again with only a code. A link that was only opened proves nothing. */
 const lastHostKey = 'autamedica.last-host';
+
+/** Where a code goes that comes without a link. */
+function codesGoTo(): string | undefined {
+  return window.autamedica ? recall(lastHostKey) : undefined;
+}
+
+/** A host as people read it: letters that only look like others are written out by the browser. */
+function addressOf(host: string | undefined): string | undefined {
+  try {
+    return host && new URL(host).host;
+  } catch {
+    return undefined;
+  }
+}
 
 function AskForInvitation() {
   const join = (text: string): boolean => {
     const invitation = invitationOf(text);
     if (!invitation) return false;
     const shell = desktopShell();
-    const host = invitation.host ?? (shell ? recall(lastHostKey) : undefined);
+    const host = invitation.host ?? codesGoTo();
     if (!shell) {
       // A link of another clinic is opened there: its host serves this same page.
       const path = `/join/${encodeURIComponent(invitation.code)}`;
@@ -102,7 +116,6 @@ export default function JoinApp({ code, host }: JoinAppProps) {
         const greeting = await client.invitations.greet({ code });
         if (!current) return;
         setClinicName(greeting.clinicName);
-        if (host) remember(lastHostKey, host);
         setDoor(greeting.over ? { name: greeting.over } : { name: 'open', greeting });
       } catch (error) {
         if (!current) return;
@@ -131,12 +144,19 @@ export default function JoinApp({ code, host }: JoinAppProps) {
     document.title = t('patient.document', { clinic: clinicName || t('common.product') });
   }, [clinicName, t]);
 
+  const entered = useCallback(() => {
+    if (host) remember(lastHostKey, host);
+  }, [host]);
   const again = useCallback(() => {
     setDoor({ name: 'asking' });
     setRound((before) => before + 1);
   }, []);
   const frame = (page: React.ReactNode) => (
-    <PatientFrame clinicName={clinicName} onLanguage={(language) => preferences.set({ language })}>
+    <PatientFrame
+      clinicName={clinicName}
+      address={addressOf(host ?? (code ? undefined : codesGoTo()))}
+      onLanguage={(language) => preferences.set({ language })}
+    >
       {page}
     </PatientFrame>
   );
@@ -158,6 +178,7 @@ export default function JoinApp({ code, host }: JoinAppProps) {
           client={client}
           greeting={door.greeting}
           frame={frame}
+          onEntered={entered}
           onAgain={again}
         />
       );

@@ -28,6 +28,8 @@ export interface VisitProps {
   readonly client: HostClient;
   readonly greeting: InvitationGreeting;
   readonly frame: (page: ReactNode) => ReactNode;
+  /** The clinic has let somebody in. */
+  readonly onEntered: () => void;
   /** Starts from the door again. */
   readonly onAgain: () => void;
 }
@@ -67,6 +69,7 @@ function VisitWith({
   greeting,
   frame,
   media,
+  onEntered,
   onAgain,
 }: VisitProps & { readonly media: LocalMedia }) {
   const { t } = useTranslation();
@@ -98,6 +101,7 @@ function VisitWith({
           loadCall(),
         ]);
         memory.markInside();
+        onEntered();
         preferences.set({ visitorName: displayName });
         setState({
           name: 'inside',
@@ -118,7 +122,7 @@ function VisitWith({
         setEntering(false);
       }
     },
-    [client, code, media, memory, observer, t],
+    [client, code, media, memory, observer, onEntered, t],
   );
 
   // Once: opens the devices, and goes straight back in after a reload of the page.

@@ -8,17 +8,22 @@ import '../../components/styles/patient.css';
 export interface PatientFrameProps {
   /** Empty until the host has told it. */
   readonly clinicName: string;
+  /** Where the clinic answers, for windows that show no address of their own: anybody can call a clinic by any name. */
+  readonly address?: string | undefined;
   readonly onLanguage: (language: 'es' | 'en') => void;
   readonly children: ReactNode;
 }
 
-export function PatientFrame({ clinicName, onLanguage, children }: PatientFrameProps) {
+export function PatientFrame({ clinicName, address, onLanguage, children }: PatientFrameProps) {
   const { t, i18n } = useTranslation();
   const english = i18n.language.startsWith('en');
   return (
     <div className="patient">
       <header className="patient__head">
-        <Brand name={clinicName || t('common.product')} note={t('patient.byVideo')} />
+        <Brand
+          name={clinicName || t('common.product')}
+          note={address ? t('patient.byVideoAt', { address }) : t('patient.byVideo')}
+        />
         <Button
           look="quiet"
           size="touch"
