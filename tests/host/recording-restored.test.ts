@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateIdentity, identityToRecipient } from 'age-encryption';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { verifyPack } from '../../src/main/host/packs/verify-pack.ts';
 import { loadSecrets } from '../../src/main/host/runtime/secrets.ts';
 import { openDatabase } from '../../src/main/host/storage/database.ts';
 import { restoreBackup } from '../../src/main/host/storage/restore.ts';
@@ -153,6 +154,42 @@ describe('a recording that the backup knows as running', () => {
     });
     expect(await kept(withIt, egressId)).toMatchObject({ copies: 'here' });
   });
+});
+
+test('a finished recording whose file did not come along is said to be missing, until the file is put in its place', async () => {
+  const host = await start();
+  const consultation = await host.createConsultation({ patientName: 'Elena Ruiz' });
+  const film = await keepRecording(host.dataDir, consultation, Buffer.from('a film'));
+  const path = `/api/recordings/${film.egressId}`;
+  await host.call('PATCH', '/api/recording-rules', { body: { sharing: true } });
+  const { body } = await host.call('POST', `${path}/links`, { body: { hours: 1 } });
+  const token = new URL(String(body.data?.url)).hash.slice(1);
+  const backup = await backUp(host);
+  const { recoveryKey } = loadSecrets(host.dataDir).secrets;
+  const elsewhere = join(folder, 'elsewhere');
+  await restoreBackup(backup, elsewhere, { key: recoveryKey }, Date.now());
+  const restored = await start({ DATA_DIR: elsewhere });
+  expect(await kept(restored, film.egressId)).toMatchObject({ copies: 'missing', sha256: film.sha256 });
+  const codeOf = async (method: string, address: string, asked?: unknown) =>
+    (await restored.call(method, address, asked === undefined ? {} : { body: asked })).body.error?.code;
+  for (const use of ['play', 'export', 'encrypted'])
+    expect(await codeOf('POST', `${path}/ticket`, { use })).toBe('RECORDING_GONE');
+  expect(await codeOf('POST', `${path}/check`)).toBe('RECORDING_GONE');
+  expect(await codeOf('POST', `${path}/links`, { hours: 1 })).toBe('RECORDING_GONE');
+  expect(await codeOf('GET', `${path}/content`)).toBe('RECORDING_GONE');
+  expect(await codeOf('POST', '/api/recording-links/open', { token })).toBe('RECORDING_GONE');
+  // What is known of it can be handed out and decided about all the same.
+  const pack = await restored.call('POST', `/api/consultations/${consultation.consultationId}/pack`);
+  const archive = join(folder, 'pack.zip');
+  await writeFile(archive, Buffer.from(await (await fetch(String(pack.body.data?.url))).arrayBuffer()));
+  expect((await verifyPack(archive)).fault).toBeUndefined();
+  expect(await codeOf('PUT', `${path}/hold`, { reason: 'Pedido del juzgado' })).toBeUndefined();
+
+  await copyFile(film.path, join(elsewhere, 'recordings', `${film.egressId}.age`));
+  expect(await kept(restored, film.egressId)).toMatchObject({ copies: 'here' });
+  const content = await fetch(`${restored.url}${path}/content`);
+  expect(await content.text()).toBe('a film');
+  expect(await codeOf('POST', '/api/recording-links/open', { token })).toBeUndefined();
 });
 
 describe('a file that is found', () => {

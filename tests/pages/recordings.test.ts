@@ -1,5 +1,5 @@
 /** The library of recordings in a browser, with a real host and a real film: found, played, sought in, shared, held and deleted. */
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { verifyPack } from '../../src/main/host/packs/verify-pack.ts';
 import { type KeptFile, keepRecording, makeFilm } from '../support/kept-recording.ts';
@@ -174,6 +174,23 @@ test('what is held stays, and what is deleted leaves only what is known of it', 
   await expect(page.getByText('Pedido del paciente')).toBeVisible();
   await page.getByRole('radio', { name: 'Borradas' }).click();
   await expect(page.getByRole('link', { name: /Elena Ruiz/ })).toContainText('Borrada');
+});
+
+test('one whose file is not there says what to do instead of failing to play, and plays once it is', async ({
+  openPerson,
+}) => {
+  const file = await readFile(film.path);
+  await rm(film.path);
+  const { page } = await openPerson('doctor');
+  await page.goto(`${clinic.url}/#recordings/${film.egressId}`);
+  const list = page.getByRole('region', { name: 'Lista de grabaciones' });
+  await expect(list.getByRole('link', { name: /Elena Ruiz/ })).toContainText('Falta el archivo');
+  await expect(page.getByText(`${film.egressId}.age`)).toBeVisible();
+  await expect(page.locator('video')).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Exportar' })).toHaveCount(0);
+  await writeFile(film.path, file);
+  await playAndSeek(page);
+  await expect(page.getByText(`${film.egressId}.age`)).toHaveCount(0);
 });
 
 test('reception sees no recordings', async ({ openPerson }) => {

@@ -63,7 +63,7 @@ export async function runCommand(parameters: readonly string[], config: HostConf
         { now: Date.now(), automatic: false },
       );
       const unrecorded = await recordCommand('backup.create', config);
-      return `Backup made: ${backup.folder}\n${unrecorded}To restore it on another computer you need the recovery key: npm run host -- recovery-key\n`;
+      return `Backup made: ${backup.folder}\n${unrecorded}It holds no recordings: keep them in S3, or copy the folder ${join(dataDir, 'recordings')} as well.\nTo restore it on another computer you need the recovery key: npm run host -- recovery-key\n`;
     }
     case 'restore': {
       if (folder === undefined) throw new UsageError();
@@ -73,7 +73,7 @@ export async function runCommand(parameters: readonly string[], config: HostConf
       try {
         const { createdAt, movedTo } = await restoreBackup(resolve(folder), dataDir, { key }, Date.now());
         const before = movedTo === undefined ? '' : `The data that was there is now in ${movedTo}.\n`;
-        return `Restored the backup of ${createdAt}.\n${before}`;
+        return `Restored the backup of ${createdAt}.\n${before}Backups hold no recordings: put copies of their files into ${join(dataDir, 'recordings')}, before the next start. Those in S3 are found there.\n`;
       } finally {
         door.close();
       }

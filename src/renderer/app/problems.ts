@@ -20,7 +20,7 @@ const words: Partial<Record<ErrorCode, string>> = {
   ALREADY_RECORDING: 'problems.alreadyRecording',
   RECORDING_CONSENT_MISSING: 'problems.recordingConsent',
   RECORDING_NOT_FOUND: 'problems.recordingGone',
-  RECORDING_GONE: 'problems.recordingGone',
+  RECORDING_GONE: 'problems.recordingFileGone',
   RECORDING_DELETED: 'problems.recordingDeleted',
   RECORDING_HELD: 'problems.recordingHeld',
   RECORDING_NOT_FINISHED: 'problems.recordingNotFinished',

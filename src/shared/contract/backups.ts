@@ -18,6 +18,8 @@ export const backupsContract = {
       path: '/api/backup',
       tags: ['Host'],
       summary: "Back up the clinic's data while it is in use",
+      description:
+        'Recordings are not in it: keep them in a bucket, or copy the folder `recordings`, whose files are encrypted.',
     })
     .meta({ roles: ['admin'], audit: 'backup.create' })
     .output(backupSchema)

@@ -211,7 +211,8 @@ export const errorCatalogue = {
   },
   RECORDING_GONE: {
     status: 404,
-    message: 'The file of this recording is neither on this disk nor in the bucket. Restore it from a copy.',
+    message:
+      'The file of this recording is neither on this disk nor in the bucket. Put a copy of it, <egressId>.age, into the folder recordings of the data folder.',
   },
   RECORDING_AWAY: {
     status: 503,

@@ -26,8 +26,8 @@ export const keptRecordingSchema = recordingSchema.extend({
   deletesAt: z.string().optional(),
   /** Nobody and nothing deletes it while this is here. */
   hold: z.object({ since: z.string(), reason: z.string() }).optional(),
-  /** Where its encrypted file is. */
-  copies: z.enum(['here', 'here-and-bucket', 'bucket']),
+  /** Where its encrypted file is; `missing`: neither here nor in the bucket, as after a backup was restored, which holds no recordings. */
+  copies: z.enum(['here', 'here-and-bucket', 'bucket', 'missing']),
   /** Links for the patient that open it now. */
   links: z.number().int(),
   /** Its content is gone for good; what is known of it stays. */
@@ -128,7 +128,7 @@ export const recordingLibraryContract = {
     .meta({ roles: treating, audit: 'recording.ticket', target })
     .input(recordingInput.extend({ use: z.enum(recordingUses) }))
     .output(ticketSchema)
-    .errors(errors(...contentErrors, 'RECORDING_KEY_ABSENT')),
+    .errors(errors(...contentErrors, 'RECORDING_GONE', 'RECORDING_KEY_ABSENT')),
   check: base
     .route({
       method: 'POST',
@@ -149,7 +149,7 @@ export const recordingLibraryContract = {
           .optional(),
       }),
     )
-    .errors(errors(...contentErrors)),
+    .errors(errors(...contentErrors, 'RECORDING_GONE', 'RECORDING_AWAY')),
   hold: base
     .route({
       method: 'PUT',
@@ -204,7 +204,7 @@ export const recordingLibraryContract = {
     .meta({ roles: treating, audit: 'recording.share', target })
     .input(recordingInput.extend({ hours: z.number().int().min(1).max(longestLinkHours) }))
     .output(recordingLinkSchema.extend({ url: z.string() }))
-    .errors(errors(...contentErrors, 'RECORDING_KEY_ABSENT', 'RECORDING_SHARING_OFF')),
+    .errors(errors(...contentErrors, 'RECORDING_GONE', 'RECORDING_KEY_ABSENT', 'RECORDING_SHARING_OFF')),
   links: base
     .route({
       method: 'GET',
@@ -245,7 +245,7 @@ export const recordingLibraryContract = {
         linkExpiresAt: z.string(),
       }),
     )
-    .errors(errors('RECORDING_LINK_NOT_FOUND', 'RECORDING_LINK_OVER', 'TOO_MANY_REQUESTS')),
+    .errors(errors('RECORDING_LINK_NOT_FOUND', 'RECORDING_LINK_OVER', 'RECORDING_GONE', 'TOO_MANY_REQUESTS')),
   rules: base
     .route({
       method: 'GET',

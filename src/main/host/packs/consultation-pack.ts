@@ -116,6 +116,8 @@ export class ConsultationPacks {
     check: (recording: KeptRecording) => Promise<{ readonly sound: boolean }>,
   ): AsyncGenerator<PartContent> {
     if (recording.deleted || recording.sizeBytes === undefined) return;
+    // Which its recording.json says.
+    if (recording.copies === 'missing') return;
     // What cannot be read whole is handed out as it lies there: that is still evidence, and a half film is none.
     const { sound } = await check(recording);
     const { fileName, size, read } = await open(recording, !sound);

@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as after } from 'node:timers/promises';
 import type { AuditDetail } from '../../../shared/contract/audit.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
+import type { KeptRecording } from '../../../shared/contract/recording-library.ts';
 import type {
   RecordingStorageStatus,
   StorageProblem,
@@ -124,6 +125,15 @@ export class RecordingStorage {
       ...(this.#problem === undefined ? {} : { problem: this.#problem }),
       troubled: await this.#parts.uploads.troubledRecordings(),
     };
+  }
+
+  /** Where there is a copy. @param inBucket whether it is known to be in the bucket. */
+  async copiesOf(egressId: string, inBucket: boolean): Promise<KeptRecording['copies']> {
+    const here = (await bytesOnDisk(recordingPath(this.#parts.dataDir, egressId))) !== undefined;
+    // Nobody gets at it without the settings of the bucket.
+    const there = inBucket && this.#bucket !== undefined;
+    if (here) return there ? 'here-and-bucket' : 'here';
+    return there ? 'bucket' : 'missing';
   }
 
   /**

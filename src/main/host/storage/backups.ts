@@ -75,7 +75,7 @@ export class Backups {
 
   async #make(automatic: boolean): Promise<Backup> {
     const backup = await makeBackup(this.#parts, this.#parts.dir, { now: this.#parts.now(), automatic });
-    this.#log.info(`Backup made: ${backup.folder} (${backup.bytes} bytes)`);
+    this.#log.info(`Backup made, without recordings: ${backup.folder} (${backup.bytes} bytes)`);
     return backup;
   }
 }

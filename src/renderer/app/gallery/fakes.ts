@@ -625,6 +625,8 @@ export const recordings: readonly KeptRecording[] = [
   recording(7, 'Hugo Almada', daysAgo(6, '17:30'), 15.7, { copies: 'bucket' }),
 ];
 
+export const missingRecording = recording(1, 'Elena Ruiz', daysAgo(0, '10:34'), 24.3, { copies: 'missing' });
+
 export const hold = { since: daysAgo(2, '09:00'), reason: 'Oficio del Juzgado Civil 14, expediente 2210/26' };
 
 export const deletedRecording = recording(8, 'Nélida Campos', daysAgo(40, '12:00'), 27.2, {

@@ -932,6 +932,11 @@ export const scenes: Readonly<Record<string, (pictures: Pictures) => ReactNode>>
   'clinic-recordings': () => recordings({}),
   'clinic-recordings-held': () =>
     recordings({}, { recording: { ...recordingOf(0), hold: fake.hold }, check: { name: 'sound' } }),
+  'clinic-recordings-missing': () =>
+    recordings(
+      { recordings: [fake.missingRecording, ...fake.recordings.slice(1)] },
+      { recording: fake.missingRecording },
+    ),
   'clinic-recordings-damaged': () =>
     recordings(
       {},

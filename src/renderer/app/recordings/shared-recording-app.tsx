@@ -13,6 +13,13 @@ import { Unplayable, usePlay } from './play.ts';
 
 type Opened = Awaited<ReturnType<HostClient['recordingLibrary']['openLink']>>;
 
+/** Why a link opens nothing, by the host's answer. */
+const refusals: Readonly<Record<string, { readonly title: string; readonly text: string }>> = {
+  RECORDING_LINK_OVER: { title: 'sharedRecording.overTitle', text: 'sharedRecording.overText' },
+  RECORDING_GONE: { title: 'sharedRecording.goneTitle', text: 'sharedRecording.goneText' },
+};
+const invalid = { title: 'sharedRecording.invalidTitle', text: 'sharedRecording.invalidText' };
+
 function subscribeToHash(listener: () => void): () => void {
   globalThis.addEventListener('hashchange', listener);
   return () => globalThis.removeEventListener('hashchange', listener);
@@ -45,13 +52,13 @@ export default function SharedRecordingApp() {
       );
     }
     if (refused) {
-      const over = refused.code === 'RECORDING_LINK_OVER';
+      const { title, text } = refusals[refused.code] ?? invalid;
       return (
         <MessageScreen
           icon={Link2Off}
-          kind={over ? 'plain' : 'warn'}
-          title={t(over ? 'sharedRecording.overTitle' : 'sharedRecording.invalidTitle')}
-          text={t(over ? 'sharedRecording.overText' : 'sharedRecording.invalidText')}
+          kind={refused.code === 'RECORDING_LINK_OVER' ? 'plain' : 'warn'}
+          title={t(title)}
+          text={t(text)}
         />
       );
     }

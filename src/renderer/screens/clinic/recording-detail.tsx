@@ -56,6 +56,7 @@ const copiesWords: Readonly<Record<KeptRecording['copies'], string>> = {
   here: 'recordings.copiesHere',
   'here-and-bucket': 'recordings.copiesBoth',
   bucket: 'recordings.copiesBucket',
+  missing: 'recordings.copiesMissing',
 };
 
 function Integrity({ recording, check }: Pick<RecordingDetailProps, 'recording' | 'check'>) {
@@ -144,27 +145,32 @@ function Keeping(props: RecordingDetailProps) {
   );
 }
 
-function More(props: RecordingDetailProps) {
+/** @param there whether its file is. */
+function More({ there, ...props }: RecordingDetailProps & { readonly there: boolean }) {
   const { t } = useTranslation();
   return (
     <Menu trigger={<IconButton icon={Ellipsis} label={t('recordings.more')} />}>
-      {props.onShare ? (
+      {there && props.onShare ? (
         <MenuItem icon={Link2} onSelect={props.onShare}>
           {t('recordings.share')}
         </MenuItem>
       ) : null}
-      <MenuItem icon={ShieldCheck} onSelect={props.onCheck}>
-        {t('recordings.check')}
-      </MenuItem>
+      {there ? (
+        <MenuItem icon={ShieldCheck} onSelect={props.onCheck}>
+          {t('recordings.check')}
+        </MenuItem>
+      ) : null}
       {props.recording.hold ? null : (
         <MenuItem icon={Scale} onSelect={props.onHold}>
           {t('recordings.hold')}
         </MenuItem>
       )}
       <MenuSeparator />
-      <MenuItem icon={FileLock2} onSelect={props.onExportEncrypted}>
-        {t('recordings.exportEncrypted')}
-      </MenuItem>
+      {there ? (
+        <MenuItem icon={FileLock2} onSelect={props.onExportEncrypted}>
+          {t('recordings.exportEncrypted')}
+        </MenuItem>
+      ) : null}
       {props.onPack ? (
         <MenuItem icon={PackageCheck} onSelect={props.onPack}>
           {t('recordings.pack')}
@@ -180,7 +186,9 @@ export function RecordingDetail(props: RecordingDetailProps) {
   const day = dayText(t, new Date(recording.startedAt), i18n.language, props.now);
   const dayWithin = useDayWithin();
   const state = stateText(t, recording);
-  const there = recording.sizeBytes !== undefined && recording.deleted === undefined;
+  const kept = recording.sizeBytes !== undefined && recording.deleted === undefined;
+  const missing = kept && recording.copies === 'missing';
+  const there = kept && !missing;
   return (
     <section className="card player" aria-labelledby="player-title">
       {there ? (
@@ -188,13 +196,18 @@ export function RecordingDetail(props: RecordingDetailProps) {
       ) : (
         <div className="player__picture player__picture--still on-stage">
           {recording.deleted ? <Trash2 /> : <CircleAlert />}
-          <p>{recording.deleted ? t('recordings.deletedText') : state}</p>
+          <p>{recording.deleted ? t('recordings.deletedText') : missing ? t('recordings.missing') : state}</p>
         </div>
       )}
       <div className="card__body stack stack--20">
         {problem ? (
           <Notice kind="danger" icon={CircleAlert} live>
             {problem}
+          </Notice>
+        ) : null}
+        {missing ? (
+          <Notice kind="warn" icon={CircleAlert}>
+            {t('recordings.missingText', { file: `${recording.egressId}.age` })}
           </Notice>
         ) : null}
         <div className="row player__head">
@@ -214,7 +227,7 @@ export function RecordingDetail(props: RecordingDetailProps) {
               {t('recordings.export')}
             </Button>
           ) : null}
-          {there ? <More {...props} /> : null}
+          {kept ? <More {...props} there={there} /> : null}
         </div>
         <dl className="facts">
           <div>
@@ -233,12 +246,14 @@ export function RecordingDetail(props: RecordingDetailProps) {
                     .join(', ')}
             </dd>
           </div>
-          {there ? (
+          {kept ? (
             <>
-              <div>
-                <dt>{t('recordings.integrity')}</dt>
-                <Integrity {...props} />
-              </div>
+              {there ? (
+                <div>
+                  <dt>{t('recordings.integrity')}</dt>
+                  <Integrity {...props} />
+                </div>
+              ) : null}
               <div>
                 <dt>{t('recordings.copies')}</dt>
                 <dd>{t(copiesWords[recording.copies])}</dd>

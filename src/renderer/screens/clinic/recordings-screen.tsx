@@ -53,6 +53,8 @@ function Chip({ recording, now }: { readonly recording: KeptRecording; readonly 
   if (recording.deleted) return <span className="chip push">{t('recordings.deleted')}</span>;
   if (recording.status === 'EGRESS_FAILED')
     return <span className="chip chip--danger push">{t('recordings.failedShort')}</span>;
+  if (recording.copies === 'missing')
+    return <span className="chip chip--danger push">{t('recordings.missingShort')}</span>;
   if (recording.hold) return <span className="chip chip--accent push">{t('recordings.heldShort')}</span>;
   if (days !== undefined)
     return <span className="chip chip--warn push">{t('recordings.deletesIn', { count: days })}</span>;

@@ -1,12 +1,12 @@
 /** Opens the contents of recordings, decrypted in memory or as they lie there, for as long as whoever asked may have them. */
 import { CatalogueError } from '../../../../shared/contract/errors.ts';
 import type { RecordingUse } from '../../../../shared/contract/recording-library.ts';
+import type { Recording } from '../../../../shared/contract/recordings.ts';
 import { hostItself } from '../../audit/fact.ts';
 import type { AuditTrail } from '../../audit/trail.ts';
 import type { Log } from '../../runtime/log.ts';
 import { AgeFileError, type EncryptedBytes, openAge } from '../age-file.ts';
 import type { RecordingCopies } from './copies.ts';
-import type { StoredKept } from './library-store.ts';
 
 export interface OpenedContent {
   /** Bytes. */
@@ -55,11 +55,7 @@ export class Contents {
    * @param mayStill looked at before it begins and while it goes on; throws when it may not.
    * @throws CatalogueError RECORDING_KEY_ABSENT, RECORDING_DAMAGED
    */
-  async open(
-    recording: StoredKept,
-    use: RecordingUse,
-    mayStill: () => Promise<void>,
-  ): Promise<OpenedContent> {
+  async open(recording: Recording, use: RecordingUse, mayStill: () => Promise<void>): Promise<OpenedContent> {
     const encrypted = use === 'encrypted';
     const { identity } = this.#parts;
     if (!encrypted && identity === undefined) throw new CatalogueError('RECORDING_KEY_ABSENT');
@@ -81,7 +77,7 @@ export class Contents {
   }
 
   /** Reads all of it. @returns the first place that is not as it was written. */
-  async check(recording: StoredKept, hash: { update(bytes: Uint8Array): unknown }) {
+  async check(recording: Recording, hash: { update(bytes: Uint8Array): unknown }) {
     const { copies, identity } = this.#parts;
     const bytes = await copies.bytes(recording.egressId);
     let sizeBytes = 0;
@@ -103,7 +99,7 @@ export class Contents {
     return { sizeBytes, fault };
   }
 
-  async #openAge(recording: StoredKept, bytes: EncryptedBytes, identity: string) {
+  async #openAge(recording: Recording, bytes: EncryptedBytes, identity: string) {
     try {
       return await openAge(bytes, identity);
     } catch (error) {
@@ -112,7 +108,7 @@ export class Contents {
   }
 
   async *#watched(
-    recording: StoredKept,
+    recording: Recording,
     content: AsyncIterable<Uint8Array>,
     mayStill: () => Promise<void>,
   ): AsyncGenerator<Uint8Array> {
@@ -131,7 +127,7 @@ export class Contents {
     }
   }
 
-  #asCatalogue(recording: StoredKept, error: unknown): unknown {
+  #asCatalogue(recording: Recording, error: unknown): unknown {
     if (!(error instanceof AgeFileError)) return error;
     if (error.problem === 'wrong-key')
       return Object.assign(new CatalogueError('RECORDING_KEY_ABSENT', { problem: 'wrong-key' }), {
@@ -141,7 +137,7 @@ export class Contents {
     return Object.assign(new CatalogueError('RECORDING_DAMAGED', faultOf(error)), { cause: error });
   }
 
-  #tell({ egressId, consultationId }: StoredKept, error: AgeFileError): void {
+  #tell({ egressId, consultationId }: Recording, error: AgeFileError): void {
     const key = `${egressId} ${error.problem} ${error.chunk}`;
     if (this.#told.has(key)) return;
     this.#told.add(key);

@@ -30,8 +30,11 @@ export interface LibraryPlace {
   readonly egressId: string;
 }
 
-/** A recording as it is kept, without what depends on the clinic's settings. */
-export type StoredKept = Omit<KeptRecording, 'deletesAt'>;
+/** A recording as it is kept, without what depends on the clinic's settings and on its disk. */
+export type StoredKept = Omit<KeptRecording, 'deletesAt' | 'copies'> & {
+  /** It was compared there, and not lost since. */
+  readonly inBucket: boolean;
+};
 
 export type DecisionAct = 'hold' | 'release' | 'keep' | 'delete' | 'expire';
 
@@ -320,7 +323,6 @@ function selectKept(database: Database | Transaction<Tables>, now: string) {
       'deleted_as',
       'delete_reason',
       'recording_uploads.state as upload_state',
-      'recording_uploads.dropped_at',
       selectFrom('recording_links')
         .whereRef('recording_links.egress_id', '=', 'recordings.id')
         .where('revoked_at', 'is', null)
@@ -346,7 +348,7 @@ function toKept(row: KeptRow): StoredKept {
     ...(row.doctor_name === null ? {} : { doctorName: row.doctor_name }),
     agreed: row.agreed ?? 0,
     links: row.links ?? 0,
-    copies: row.upload_state !== 'stored' ? 'here' : row.dropped_at === null ? 'here-and-bucket' : 'bucket',
+    inBucket: row.upload_state === 'stored',
     keeping:
       row.rule === 'until' && row.keep_until !== null
         ? { rule: 'until', until: row.keep_until }

@@ -109,7 +109,7 @@ export class Library {
     const shown = found.slice(0, limit);
     const last = shown.at(-1);
     return {
-      recordings: shown.map((kept) => this.#toContract(kept)),
+      recordings: await Promise.all(shown.map((kept) => this.#toContract(kept))),
       ...(found.length > limit && last !== undefined ? { nextCursor: toCursor(last) } : {}),
       total,
     };
@@ -195,6 +195,8 @@ export class Library {
   async ticket(caller: Caller, egressId: string, use: RecordingUse, baseUrl: string) {
     await this.#finished(egressId);
     if (use !== 'encrypted' && !this.#contents.readable) throw new CatalogueError('RECORDING_KEY_ABSENT');
+    // A player would only say that it cannot play.
+    await this.#parts.copies.bytes(egressId);
     const { ticket, expiresAt } = this.#tickets.issue({ caller }, { egressId, use });
     return { url: baseUrl + contentPathOf(egressId, ticket), expiresAt };
   }
@@ -234,7 +236,7 @@ export class Library {
     const { store } = this.#parts;
     const recordings = await store.find({ consultationId, limit: 1_000 });
     return {
-      recordings: recordings.map((kept) => this.#toContract(kept)),
+      recordings: await Promise.all(recordings.map((kept) => this.#toContract(kept))),
       decisions: ({ egressId }: KeptRecording) => store.decisions(egressId),
       check: ({ egressId }: KeptRecording) => this.check(egressId),
       open: (recording: KeptRecording, encrypted: boolean) =>
@@ -250,6 +252,7 @@ export class Library {
     await this.#finished(egressId);
     if (!this.#contents.readable) throw new CatalogueError('RECORDING_KEY_ABSENT');
     if (!(await this.#parts.links.allowed())) throw new CatalogueError('RECORDING_SHARING_OFF');
+    await this.#parts.copies.bytes(egressId);
     const { link, token } = await this.#parts.links.create(egressId, hours);
     // After the sign that browsers keep to themselves.
     return { ...toContractLink(link), url: `${baseUrl}/recording#${token}` };
@@ -275,6 +278,7 @@ export class Library {
       const recording = await this.#shared(link);
       const { egressId, consultationId } = recording;
       this.#parts.trail.about({ consultationId, target: egressId });
+      await this.#parts.copies.bytes(egressId);
       await this.#parts.links.countOpening(link.linkId);
       const { ticket, expiresAt } = this.#tickets.issue({ linkId: link.linkId }, { egressId, use: 'play' });
       return {
@@ -379,9 +383,15 @@ export class Library {
     return recording;
   }
 
-  #toContract(kept: StoredKept): KeptRecording {
+  async #toContract({ inBucket, ...kept }: StoredKept): Promise<KeptRecording> {
     const at = kept.deleted || kept.hold ? undefined : deletesAt(kept, this.#parts.retentionDays);
-    return at === undefined ? kept : { ...kept, deletesAt: at };
+    // Of one that is being made, what there is of it is here.
+    const isOne = kept.sizeBytes !== undefined && !kept.deleted;
+    return {
+      ...kept,
+      copies: isOne ? await this.#parts.copies.copiesOf(kept.egressId, inBucket) : 'here',
+      ...(at === undefined ? {} : { deletesAt: at }),
+    };
   }
 }
 
