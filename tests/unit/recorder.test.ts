@@ -360,6 +360,13 @@ describe('pictures a second', () => {
     const after = run(pace, 1_400, 1_500, 0);
     expect(longest([...before, ...after])).toBeLessThan(100_000);
   });
+
+  test('last until the end, also when the encoder was behind there', () => {
+    const pace = new Pace(0);
+    const times = run(pace, 0, 1_000, 0);
+    expect(longest([...times, ...pace.repeatsUntil(1_400_000), 1_400_000])).toBeLessThan(100_000);
+    expect(pace.repeatsUntil(1_000_000)).toEqual([]);
+  });
 });
 
 describe('the clock of the sound', () => {

@@ -5,7 +5,7 @@ const paces = [24, 16, 12] as const;
 export const fullPace = paces[0];
 /** Pictures in the encoder from which on it counts as behind, and is given nothing more. */
 const mostQueued = 2;
-/** Longer gaps than this, µs, are filled with the last picture once more: it is encoded in no time. */
+/** Longer gaps than this, µs, are filled with the last picture once more: it takes the encoder less time than another one. */
 const longestGapUs = 95_000;
 const mostRepeats = 10;
 /** Time over which is judged, µs; the share of pictures left out in it that makes the pace slower; and how long few are until it is faster. */
@@ -54,10 +54,15 @@ export class Pace {
     this.#nextUs += (late + 1) * interval;
     this.#offered += late + 1;
     this.#leftOut += late;
-    const repeats = fillers(this.#lastUs ?? timestampUs, timestampUs, interval);
+    const repeats = this.repeatsUntil(timestampUs);
     this.#lastUs = timestampUs;
     this.#judge(nowUs);
     return { timestampUs, repeats };
+  }
+
+  /** Times, ascending, at which the last picture is to be shown once more when the next one is at `us`, or nothing comes after that. */
+  repeatsUntil(us: number): number[] {
+    return fillers(this.#lastUs ?? us, us);
   }
 
   #judge(nowUs: number): void {
@@ -75,9 +80,11 @@ export class Pace {
   }
 }
 
-/** As few times between two pictures as leave no gap that is too long. */
-function fillers(fromUs: number, toUs: number, interval: number): number[] {
-  const step = Math.max(1, Math.floor(longestGapUs / interval)) * interval;
-  const count = Math.min(mostRepeats, Math.ceil((toUs - fromUs - 1) / step) - 1);
-  return Array.from({ length: Math.max(0, count) }, (_, index) => Math.round(fromUs + (index + 1) * step));
+/** As few times between two pictures as leave no gap that is too long, evenly: to a busy processor a repeated picture is work too. */
+function fillers(fromUs: number, toUs: number): number[] {
+  const gapUs = toUs - fromUs;
+  const count = Math.max(0, Math.min(mostRepeats, Math.ceil(gapUs / longestGapUs) - 1));
+  return Array.from({ length: count }, (_, index) =>
+    Math.round(fromUs + (gapUs * (index + 1)) / (count + 1)),
+  );
 }

@@ -100,6 +100,7 @@ export class Take {
   /** Answers where in the recording it ends, µs, when all of it came out as segments. */
   async stop(): Promise<number> {
     this.#stopping = true;
+    this.#showUntilEnd();
     await Promise.all([this.#sound, this.#pictures].map((encoder) => encoder.flush().catch(() => {})));
     for (const encoder of [this.#sound, this.#pictures]) if (encoder.state !== 'closed') encoder.close();
     return this.#segmenter.flush();
@@ -127,18 +128,30 @@ export class Take {
   /** Draws and encodes a picture when one is due: to be called often. What is seen now belongs to sound that is still on its way. */
   see(): void {
     if (this.#stopping || this.#samples === 0 || this.#pictures.state !== 'configured') return;
-    const { picturesPerSecond } = this.#pace;
     // Not the encoder's own `encodeQueueSize`: that does not count what its threads are working on.
     const { awaited } = this.#segmenter;
     const due = this.#pace.due(this.#clock.at(performance.now()) + soundLagUs, awaited);
     if (due === undefined) return;
-    const duration = Math.round(1_000_000 / picturesPerSecond);
     const last = this.#shown;
-    if (last)
-      for (const timestamp of due.repeats) this.#encode(new VideoFrame(last, { timestamp, duration }));
+    if (last) this.#repeat(last, due.repeats);
     last?.close();
+    const duration = Math.round(1_000_000 / this.#pace.picturesPerSecond);
     this.#shown = this.#options.composer.compose(due.timestampUs, duration);
     this.#encode(this.#shown.clone());
+  }
+
+  /** Pictures that found no room in the encoder do not come any more: the last one stays for as long as there is sound. */
+  #showUntilEnd(): void {
+    const last = this.#shown;
+    this.#shown = undefined;
+    if (last && this.#pictures.state === 'configured')
+      this.#repeat(last, this.#pace.repeatsUntil(this.#at(this.#samples)));
+    last?.close();
+  }
+
+  #repeat(picture: VideoFrame, times: readonly number[]): void {
+    const duration = Math.round(1_000_000 / this.#pace.picturesPerSecond);
+    for (const timestamp of times) this.#encode(new VideoFrame(picture, { timestamp, duration }));
   }
 
   #encode(frame: VideoFrame): void {
