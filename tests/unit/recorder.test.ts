@@ -388,11 +388,10 @@ describe('the clock of the sound', () => {
 });
 
 test.each([
-  [2, () => true, 'avc1.42e01f'],
-  [2, (codec: string) => !codec.startsWith('avc'), 'vp8'],
-  [4, (codec: string) => !codec.startsWith('avc'), 'vp09.00.31.08'],
-  [16, (codec: string) => codec === 'vp8', 'vp8'],
-] as const)('with %i processors the best that is there is chosen', async (processors, supports, codec) => {
-  const chosen = await chooseVideo(processors, async (config) => supports(config.codec));
+  [() => true, 'avc1.42e01f'],
+  [(codec: string) => !codec.startsWith('avc'), 'vp09.00.31.08'],
+  [(codec: string) => codec === 'vp8', 'vp8'],
+] as const)('of the encoders that are there the best is chosen', async (supports, codec) => {
+  const chosen = await chooseVideo(async (config) => supports(config.codec));
   expect(chosen.codec).toBe(codec);
 });

@@ -17,10 +17,10 @@ const picture = {
 /** H.264 constrained baseline, level 3.1: what every hardware has. In software (OpenH264) it is half the work of the others. */
 const h264: VideoEncoderConfig = { ...picture, codec: 'avc1.42e01f', avc: { format: 'avc' } };
 const hardware: VideoEncoderConfig = { ...h264, hardwareAcceleration: 'prefer-hardware' };
-const vp8: VideoEncoderConfig = { ...picture, codec: 'vp8' };
-/** Profile 0, level 3.1, 8 bits: a better picture than VP8 where there are processors enough. */
+/** Profile 0, level 3.1, 8 bits. */
 const vp9: VideoEncoderConfig = { ...picture, codec: 'vp09.00.31.08' };
-const manyProcessors = 4;
+/** Takes longest, and several times as long when other programs want the processors too (docs/benchmarks.md). */
+const vp8: VideoEncoderConfig = { ...picture, codec: 'vp8' };
 
 export const soundConfig: AudioEncoderConfig = {
   codec: 'opus',
@@ -30,16 +30,13 @@ export const soundConfig: AudioEncoderConfig = {
 };
 
 /** Best first. Browsers without H.264 (plain Chromium) have the others. */
-export function wishes(processors: number): readonly VideoEncoderConfig[] {
-  return [hardware, h264, ...(processors >= manyProcessors ? [vp9] : []), vp8];
-}
+const wishes = [hardware, h264, vp9, vp8];
 
 /** @throws Error when this browser can encode none of them. */
 export async function chooseVideo(
-  processors: number,
   supported: (config: VideoEncoderConfig) => Promise<boolean>,
 ): Promise<VideoEncoderConfig> {
-  for (const config of wishes(processors)) if (await supported(config).catch(() => false)) return config;
+  for (const config of wishes) if (await supported(config).catch(() => false)) return config;
   throw new Error('This browser encodes no video.');
 }
 

@@ -27,7 +27,7 @@ let heardAt = 0;
 
 /** Asked once; whatever arrives before is handled after. */
 const parts: Promise<Parts> = (async () => {
-  const video = await chooseVideo(navigator.hardwareConcurrency, isSupported);
+  const video = await chooseVideo(isSupported);
   return {
     store: await SegmentStore.open(),
     composer: new Composer(video.hardwareAcceleration !== 'prefer-hardware'),
