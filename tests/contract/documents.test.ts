@@ -69,6 +69,14 @@ test('docs/protocol.md names no error that the catalogue does not have', () => {
   expect(named.filter((code) => !known.includes(code))).toEqual([]);
 });
 
+test('README.es.md has the commands, links and pictures of README.md, in the same order', () => {
+  const skeleton = (path: string) =>
+    [...read(path).matchAll(/```[\s\S]*?```|\]\([^)]+\)|^#+|`(?:npm|https?:)[^`]*`/gm)].map(([part]) =>
+      part.replace(/<(dirección|address)>/, '<…>').replace(/\(README(\.es)?\.md\)/, '(the other)'),
+    );
+  expect(skeleton('README.es.md')).toEqual(skeleton('README.md'));
+});
+
 test('.env.example has every setting of the host, and no other', () => {
   const named = [...read('.env.example').matchAll(/^([A-Z0-9_]+)=/gm)].map(([, name]) => name ?? '');
   expect(named.sort()).toEqual([...settingNames].sort());

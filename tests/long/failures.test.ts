@@ -5,7 +5,7 @@ import { startHostProcess } from '../support/killable-host.ts';
 import { expectPicture, expectTone } from '../support/received-media.ts';
 import { closeTestHost, startTestHost } from '../support/test-host.ts';
 import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
-import { expect, expectToSeeEachOther, pictureOf, test, webRoot } from '../support/web-test.ts';
+import { expect, expectToSeeEachOther, meetAt, pictureOf, test, webRoot } from '../support/web-test.ts';
 
 test('killing the host in a direct call stops no frame, and signaling resumes when it is back', async ({
   openPerson,
@@ -13,14 +13,7 @@ test('killing the host in a direct call stops no frame, and signaling resumes wh
   const dataDir = await mkdtemp(join(tmpdir(), 'autamedica-killed-'));
   let host = await startHostProcess(dataDir, { WEB_ROOT: webRoot });
   try {
-    const doctor = new DoctorAtWork((await openPerson('doctor')).page);
-    const patient = new PatientAtHome((await openPerson('patient')).page);
-    await doctor.page.goto(host.url);
-    const link = await doctor.invite('Elena Ruiz');
-    await doctor.enter();
-    await patient.open(link);
-    await patient.enterWaitingRoom('Elena Ruiz');
-    await doctor.admit('Elena Ruiz');
+    const { doctor, patient } = await meetAt(host.url, openPerson);
     await expectToSeeEachOther(doctor, patient);
     const trackShown = () =>
       patient.page

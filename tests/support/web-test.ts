@@ -80,26 +80,39 @@ export const test = base.extend<WebFixtures, WorkerFixtures>({
     await browsers.giveBack();
   },
   arrive: async ({ host, openPerson }, use) => {
-    await use(async (transport = 'Directo') => {
-      const doctor = new DoctorAtWork((await openPerson('doctor')).page);
-      const patient = new PatientAtHome((await openPerson('patient')).page);
-      await doctor.page.goto(host.url);
-      const link = await doctor.invite('Elena Ruiz');
-      await doctor.enter();
-      if (transport === 'Servidor') await doctor.moveTo('Servidor');
-      await patient.open(link);
-      await patient.enterWaitingRoom('Elena Ruiz');
-      return { doctor, patient, link };
-    });
+    await use((transport) => arriveAt(host.url, openPerson, transport));
   },
-  meet: async ({ arrive }, use) => {
-    await use(async (transport) => {
-      const meeting = await arrive(transport);
-      await meeting.doctor.admit('Elena Ruiz');
-      return meeting;
-    });
+  meet: async ({ host, openPerson }, use) => {
+    await use((transport) => meetAt(host.url, openPerson, transport));
   },
 });
+
+async function arriveAt(
+  url: string,
+  openPerson: WebFixtures['openPerson'],
+  transport: Transport = 'Directo',
+): Promise<Meeting> {
+  const doctor = new DoctorAtWork((await openPerson('doctor')).page);
+  const patient = new PatientAtHome((await openPerson('patient')).page);
+  await doctor.page.goto(url);
+  const link = await doctor.invite('Elena Ruiz');
+  await doctor.enter();
+  if (transport === 'Servidor') await doctor.moveTo('Servidor');
+  await patient.open(link);
+  await patient.enterWaitingRoom('Elena Ruiz');
+  return { doctor, patient, link };
+}
+
+/** As `meet`, on a host of the test's own. */
+export async function meetAt(
+  url: string,
+  openPerson: WebFixtures['openPerson'],
+  transport?: Transport,
+): Promise<Meeting> {
+  const meeting = await arriveAt(url, openPerson, transport);
+  await meeting.doctor.admit('Elena Ruiz');
+  return meeting;
+}
 
 /** Makes an invitation for observers to the consultation that goes on now; the list is newest first. */
 export async function inviteObserver(host: TestHost): Promise<string> {

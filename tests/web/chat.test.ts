@@ -4,8 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from '@playwright/test';
 import { photo } from '../support/past-consultation.ts';
 import { startTestHost } from '../support/test-host.ts';
-import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
-import { expect, test, webRoot } from '../support/web-test.ts';
+import { expect, meetAt, test, webRoot } from '../support/web-test.ts';
 
 const prescription = Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(900_000)]);
 const analysis = Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(700_000, 'glucosa 98 ')]);
@@ -115,14 +114,7 @@ test('what was acknowledged before the host died is there after it, and what was
   let host = await startTestHost(environment, { webRoot });
   const port = String(host.port);
   try {
-    const doctor = new DoctorAtWork((await openPerson('doctor')).page);
-    const patient = new PatientAtHome((await openPerson('patient')).page);
-    await doctor.page.goto(host.url);
-    const link = await doctor.invite('Elena Ruiz');
-    await doctor.enter();
-    await patient.open(link);
-    await patient.enterWaitingRoom('Elena Ruiz');
-    await doctor.admit('Elena Ruiz');
+    const { doctor, patient } = await meetAt(host.url, openPerson);
     await chatControl(patient.page).click();
     await doctor.page.keyboard.press('c');
     for (const text of ['uno', 'dos', 'tres']) await say(doctor.page, text);

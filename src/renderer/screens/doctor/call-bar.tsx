@@ -89,6 +89,11 @@ export function CallBar(props: CallBarProps) {
   const microphoneProblem = media.microphone.state === 'problem' ? media.microphone.problem : undefined;
   const cameraProblem = media.camera.state === 'problem' ? media.camera.problem : undefined;
   const sharing = media.screen.state === 'on';
+  const opens = (panel: PanelName) => ({
+    'aria-expanded': props.panel === panel,
+    state: props.panel === panel ? ('open' as const) : ('plain' as const),
+    onClick: () => props.onTogglePanel(panel),
+  });
   return (
     <div className="call__bar" role="toolbar" aria-label={t('call.controls')}>
       <div className="control-pair">
@@ -176,9 +181,7 @@ export function CallBar(props: CallBarProps) {
           icon={MessageSquare}
           label={t('call.chat')}
           shortcut="C"
-          aria-expanded={props.panel === 'chat'}
-          state={props.panel === 'chat' ? 'open' : 'plain'}
-          onClick={() => props.onTogglePanel('chat')}
+          {...opens('chat')}
           badge={<UnreadBadge count={props.unread} />}
         />
       ) : null}
@@ -186,9 +189,7 @@ export function CallBar(props: CallBarProps) {
         icon={Users}
         label={t('call.people')}
         shortcut="P"
-        aria-expanded={props.panel === 'people'}
-        state={props.panel === 'people' ? 'open' : 'plain'}
-        onClick={() => props.onTogglePanel('people')}
+        {...opens('people')}
         badge={
           props.waiting > 0 ? (
             <span className="badge control__badge">
@@ -201,14 +202,7 @@ export function CallBar(props: CallBarProps) {
         }
       />
       {props.notes ? (
-        <CallControl
-          icon={NotebookPen}
-          label={t('call.notes')}
-          shortcut="N"
-          aria-expanded={props.panel === 'notes'}
-          state={props.panel === 'notes' ? 'open' : 'plain'}
-          onClick={() => props.onTogglePanel('notes')}
-        />
+        <CallControl icon={NotebookPen} label={t('call.notes')} shortcut="N" {...opens('notes')} />
       ) : null}
       <Menu stage trigger={<CallControl icon={Ellipsis} label={t('call.more')} />}>
         <MenuItem
