@@ -82,6 +82,16 @@ const liveKitReady = () =>
   );
 const withLiveKit = async () => ({ LIVEKIT_EMBEDDED: 'on', LIVEKIT_SERVER: await serverBinary() });
 
+/** Kills the process of the video server, and waits until another one serves. */
+async function killVideoServer(): Promise<void> {
+  const serverProcess = async () =>
+    Number(await readFile(`${host.dataDir}/livekit/server.pid`, 'utf8').catch(() => '0'));
+  const pid = await until('the process of the server', serverProcess);
+  process.kill(pid, 'SIGKILL');
+  await until('another process serves', async () => ![0, pid].includes(await serverProcess()));
+  await until('it is ready', async () => host.livekit.status().state === 'ready');
+}
+
 describe('a direct call', { timeout: 90_000 }, () => {
   it('misses no picture while the host is away, and finds the host again', async () => {
     const { consultation, doctor, patient } = await talk('p2p');
@@ -149,6 +159,18 @@ describe('a direct call', { timeout: 90_000 }, () => {
 });
 
 describe('a call that moves', () => {
+  it('moves to a video server that was not there all the time', async () => {
+    const { consultation, doctor, patient } = await talk('p2p', await withLiveKit());
+    await killVideoServer();
+    await host.call('POST', `/api/consultations/${consultation.consultationId}/transport`, {
+      body: { transport: 'sfu' },
+    });
+    for (const page of [doctor, patient]) {
+      await until('moved', async () => (await snapshot(page)).transport.active === 'sfu');
+    }
+    await Promise.all([moves(doctor, consultation.patientId), moves(patient, consultation.doctorId)]);
+  }, 90_000);
+
   it('keeps both pictures alive there and back', async () => {
     const { consultation, doctor, patient } = await talk('p2p', await withLiveKit());
     const { consultationId, patientId, doctorId } = consultation;
@@ -170,13 +192,8 @@ describe('a call that moves', () => {
 describe('a call through the video server', () => {
   it('recovers by itself when the server process is killed', async () => {
     const { consultation, doctor, patient } = await talk('sfu', await withLiveKit());
-    const serverProcess = async () =>
-      Number(await readFile(`${host.dataDir}/livekit/server.pid`, 'utf8').catch(() => '0'));
-    const pid = await until('the process of the server', serverProcess);
-    process.kill(pid, 'SIGKILL');
     // From here on pictures can only come through the new server; clients may be back before they called media lost.
-    await until('another process serves', async () => ![0, pid].includes(await serverProcess()));
-    await until('it is ready', async () => host.livekit.status().state === 'ready');
+    await killVideoServer();
     for (const [page, other] of [
       [doctor, consultation.patientId],
       [patient, consultation.doctorId],
