@@ -1,16 +1,18 @@
 /** Every screen in every state: nothing that axe finds serious, nothing wider than the window, and a picture to look at. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CDPSession, expect, type Page, test } from '@playwright/test';
 import axe from 'axe-core';
 import { type GalleryServer, serveGallery } from '../support/gallery.ts';
 
 const pictures = fileURLToPath(new URL('../../test-results/screens/', import.meta.url));
-const source = fileURLToPath(new URL('../../src/renderer/app/gallery/gallery.tsx', import.meta.url));
-const scenes = [...readFileSync(source, 'utf8').matchAll(/^ {2}'([a-z-]+)': /gm)].map(
-  ([, name = '']) => name,
-);
+const gallery = fileURLToPath(new URL('../../src/renderer/app/gallery/', import.meta.url));
+const scenes = readdirSync(gallery)
+  .filter((file) => file.endsWith('-scenes.tsx'))
+  .flatMap((file) => [...readFileSync(join(gallery, file), 'utf8').matchAll(/^ {2}'([a-z-]+)': /gm)])
+  .map(([, name = '']) => name);
 
 const window = { width: 1280, height: 800 };
 const phone = { width: 390, height: 844 };
