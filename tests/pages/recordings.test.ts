@@ -132,6 +132,7 @@ test('the patient plays it by a link until the clinic withdraws it', async ({ op
   await page.getByRole('menuitem', { name: 'Compartir con el paciente' }).click();
   const dialog = page.getByRole('dialog', { name: 'Compartir con el paciente' });
   await dialog.getByRole('button', { name: 'Hacer enlace' }).click();
+  await expect(dialog.getByRole('button', { name: 'Copiar el enlace' })).toBeFocused();
   const link = String(await dialog.getByText(/\/recording#/).textContent());
 
   const { page: phone } = await openPerson('patient');
@@ -143,6 +144,8 @@ test('the patient plays it by a link until the clinic withdraws it', async ({ op
 
   await dialog.getByRole('button', { name: 'Anular' }).click();
   await expect(dialog.getByRole('button', { name: 'Anular' })).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'Más acciones' })).toBeFocused();
   await phone.reload();
   await expect(phone.getByRole('heading', { name: 'El enlace ya no vale' })).toBeVisible();
   await phone.goto(`${clinic.url}/recording#nonsense`);
@@ -167,7 +170,11 @@ test('what is held stays, and what is deleted leaves only what is known of it', 
   await page.getByRole('button', { name: 'Guardar' }).click();
   await expect(page.getByText(`de ${new Date().getFullYear() + 10}.`)).toBeVisible();
 
-  await page.getByRole('button', { name: 'Borrar' }).click();
+  const remove = page.getByRole('button', { name: 'Borrar' });
+  await remove.click();
+  await page.keyboard.press('Escape');
+  await expect(remove).toBeFocused();
+  await remove.click();
   await page.getByLabel('Motivo').fill('Pedido del paciente');
   await page.getByRole('button', { name: 'Borrar para siempre' }).click();
   await expect(page.getByText('El contenido ya no existe')).toBeVisible();

@@ -19,6 +19,13 @@ export interface DialogProps {
   readonly foot?: ReactNode;
 }
 
+/** What the focus goes back to: what has it now; of an item of a menu, which goes, the menu's button. */
+function openerOf(element: Element | null): HTMLElement | null {
+  const menu = element?.closest('[role="menu"]');
+  const opener = menu ? document.getElementById(menu.getAttribute('aria-labelledby') ?? '') : element;
+  return opener instanceof HTMLElement ? opener : null;
+}
+
 export function Dialog({
   title,
   description,
@@ -31,6 +38,7 @@ export function Dialog({
 }: DialogProps) {
   const { t } = useTranslation();
   const heading = useRef<HTMLHeadingElement>(null);
+  const opener = useRef<HTMLElement>(null);
   return (
     <Primitive.Root open onOpenChange={(open) => !open && onClose?.()}>
       <Primitive.Portal>
@@ -40,8 +48,14 @@ export function Dialog({
             className={classes('sheet', wide && 'sheet--wide', className)}
             onOpenAutoFocus={(event) => {
               event.preventDefault();
+              opener.current = openerOf(document.activeElement);
               const content = event.currentTarget as HTMLElement;
               (content.querySelector<HTMLElement>('[data-autofocus]') ?? heading.current)?.focus();
+            }}
+            onCloseAutoFocus={(event) => {
+              // Radix knows only a trigger of its own, which these dialogs have not.
+              event.preventDefault();
+              opener.current?.focus();
             }}
             {...(description ? {} : { 'aria-describedby': undefined })}
           >

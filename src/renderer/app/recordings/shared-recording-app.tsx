@@ -1,6 +1,6 @@
 /** The page behind a link to a recording: the link's token never leaves the part of the address that browsers keep to themselves. */
 import { CloudOff, Link2Off } from 'lucide-react';
-import { useMemo, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../components/button.tsx';
 import { CatalogueError, createHttpHostClient, type HostClient } from '../../host-client/index.ts';
@@ -35,6 +35,9 @@ export default function SharedRecordingApp() {
     setOpened(answer);
     return answer;
   });
+  useEffect(() => {
+    document.title = t('clinic.document', { section: t('sharedRecording.title') });
+  }, [t]);
   const refused = play.error instanceof CatalogueError && play.error.status < 500 ? play.error : undefined;
   const page = () => {
     if (refused?.code === 'TOO_MANY_REQUESTS' || (play.error !== undefined && !opened && !refused)) {

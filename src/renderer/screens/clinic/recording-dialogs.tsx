@@ -1,6 +1,6 @@
 /** What is asked before something is decided about a recording, and the links for the patient. */
 import { CircleAlert, Link2Off } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type {
   KeepingRule,
@@ -205,6 +205,11 @@ export function ShareDialog({
 }) {
   const { t, i18n } = useTranslation();
   const [hours, setHours] = useState<string>('72');
+  // What made it has gone; the way on is to copy it.
+  const address = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (made !== undefined) address.current?.querySelector('button')?.focus();
+  }, [made]);
   const open = links?.filter(
     ({ revokedAt, expiresAt }) => revokedAt === undefined && Date.parse(expiresAt) > now,
   );
@@ -243,7 +248,7 @@ export function ShareDialog({
           </>
         ) : (
           <>
-            <div className="address">
+            <div className="address" ref={address}>
               <span className="code">{made}</span>
               <CopyButton iconOnly label={t('recordings.shareCopy')} onCopy={() => onCopy(made)} />
             </div>
