@@ -20,6 +20,9 @@ test('the doctor asks by keyboard, the patient agrees and takes it back, and the
   await expect(standing).toHaveText(
     'Falta que Elena responda si se puede grabar. La grabación empieza sola cuando acepten todos.',
   );
+  // What was pressed is gone, and Tab goes on from there.
+  await doctor.page.keyboard.press('Tab');
+  await expect(panel(doctor.page).getByRole('button', { name: 'Retirar el pedido' })).toBeFocused();
 
   // The question goes away by an answer only.
   await patient.page.keyboard.press('Escape');
@@ -35,6 +38,7 @@ test('the doctor asks by keyboard, the patient agrees and takes it back, and the
   await expect(doctor.page.getByText('Elena no quiere que se grabe.')).toBeVisible({ timeout: 1_000 });
   await expect(permissions(patient.page).getByText('Pediste que no se grabe más.')).toBeVisible();
   await permissions(patient.page).getByRole('button', { name: 'Listo' }).click();
+  await expect(patient.page.getByRole('status').filter({ hasText: /^Ya no se graba\.$/ })).toBeAttached();
   await expect(patient.page.getByRole('button', { name: 'No se graba' })).toBeVisible();
 
   await patient.control('Salir').click();

@@ -268,7 +268,12 @@ export function LiveConsultation({
         onAskToRecord={record.ask}
         onTakeBackAsking={record.takeBack}
         onRecord={record.start}
-        onStopRecording={() => void attempt(record.stop)}
+        onStopRecording={() =>
+          void attempt(async () => {
+            setProblem(t('recording.saving'));
+            await record.stop();
+          })
+        }
         onAdmit={({ identity }) =>
           void attempt(async () => (await staffHost()).waitingRoom.admit({ consultationId, identity }))
         }

@@ -1,5 +1,6 @@
 /** On every screen of a call that is recorded: that it is, and how long; or that it is paused. */
 import { Pause } from 'lucide-react';
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CallSnapshot, RecordingView } from '../../call/call.ts';
 import { formatClock, useNow } from '../../components/format.ts';
@@ -25,7 +26,15 @@ export function RecordingChip({ call }: { readonly call: CallSnapshot }) {
   const { t } = useTranslation();
   const standing = useRecordingStanding(call);
   const { recording } = call;
-  if (recording === undefined) return <span role="status" className="visually-hidden" />;
+  const was = useRef(false);
+  if (recording === undefined) {
+    return (
+      <span role="status" className="visually-hidden">
+        {was.current ? t('recording.over') : null}
+      </span>
+    );
+  }
+  was.current = true;
   const paused = recording.state === 'paused';
   return (
     <span

@@ -260,7 +260,11 @@ export function ConsultationScreen(props: ConsultationScreenProps) {
               onAskToRecord={props.onAskToRecord}
               onTakeBackAsking={props.onTakeBackAsking}
               onRecord={props.onRecord}
-              onStopRecording={props.onStopRecording}
+              onStopRecording={() => {
+                // What is said of the saving stands where the panel is.
+                setRecording(false);
+                props.onStopRecording();
+              }}
             />
           }
           end={

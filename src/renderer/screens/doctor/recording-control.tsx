@@ -14,6 +14,7 @@ import {
   TriangleAlert,
   X,
 } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ConsentAnswer } from '../../../shared/consent/consent.ts';
 import type { CallSnapshot } from '../../call/call.ts';
@@ -216,14 +217,29 @@ function Asking({ call, recorder, onAskToRecord, onTakeBackAsking, onRecord }: P
 
 function Panel(props: PanelProps) {
   const { t } = useTranslation();
-  if (props.recorder.doing === 'saving') {
-    return (
+  const box = useRef<HTMLDivElement>(null);
+  const opened = useRef(false);
+  // A button that was pressed goes with what it did; the focus stays in the panel.
+  useEffect(() => {
+    if (opened.current && document.activeElement === document.body) box.current?.focus();
+    opened.current = true;
+  });
+  const what =
+    props.recorder.doing === 'saving' ? (
       <Notice icon={CloudUpload} live>
         {t('recording.saving')}
       </Notice>
+    ) : props.call.recording ? (
+      <Running {...props} />
+    ) : (
+      <Asking {...props} />
     );
-  }
-  return props.call.recording ? <Running {...props} /> : <Asking {...props} />;
+  return (
+    <div ref={box} tabIndex={-1} className="stack stack--12">
+      <h3>{t('recording.title')}</h3>
+      {what}
+    </div>
+  );
 }
 
 export function RecordingControl({ open, onOpenChange, ...panel }: RecordingControlProps) {
@@ -258,10 +274,7 @@ export function RecordingControl({ open, onOpenChange, ...panel }: RecordingCont
         />
       }
     >
-      <div className="stack stack--12">
-        <h3>{t('recording.title')}</h3>
-        <Panel {...panel} />
-      </div>
+      <Panel {...panel} />
     </Popover>
   );
 }
