@@ -342,3 +342,27 @@ test('guessing from all the addresses that one computer has by IPv6 is guessing 
     await closeTestHost(proxied);
   }
 });
+
+test('a good invitation lets nobody fill the log: coming again and again is written down for so long, the terms once', async () => {
+  const own = await startTestHost();
+  try {
+    const { invitationUrl, consultationId, patientToken } = await own.createConsultation();
+    const come = async (code: string) => {
+      const body = { displayName: 'Elena', termsVersion: consentVersions.terms };
+      return (await own.call('POST', `/api/invitations/${code}/redeem`, { body })).status;
+    };
+    const answers: number[] = [];
+    for (let round = 0; round < 40; round += 1)
+      answers.push(...(await Promise.all(Array.from({ length: 10 }, () => come(codeOf(invitationUrl))))));
+    expect(answers.filter((status) => status === 200)).toHaveLength(300);
+    expect(answers.at(-1)).toBe(429);
+    const { body } = await own.call('GET', `/api/consultations/${consultationId}/consents`, {
+      token: patientToken,
+    });
+    expect(body.data).toHaveLength(1);
+    const other = await own.createConsultation();
+    expect(await come(codeOf(other.invitationUrl))).toBe(200);
+  } finally {
+    await closeTestHost(own);
+  }
+});

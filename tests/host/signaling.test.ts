@@ -267,6 +267,23 @@ describe('bad messages change nothing', () => {
     expect((await host.call('GET', '/health')).status).toBe(200);
   });
 
+  test('what is written down may be said so often and no more, over any connection; the rest goes on', async () => {
+    const { doctorToken, patientToken } = await host.createConsultation();
+    const { client } = await join(patientToken);
+    const codes: string[] = [];
+    for (let time = 0; time < 350; time += 1) {
+      const answer = await client.send('media', { microphone: time % 2 === 0, camera: false, screen: false });
+      codes.push(answer.ok ? 'ok' : answer.error.code);
+    }
+    expect(codes.filter((code) => code === 'ok').length).toBeLessThan(300);
+    expect(codes.at(-1)).toBe('TOO_MANY_REQUESTS');
+    const again = await new HandMadeClient(host.url, patientToken).connected();
+    clients.keep(again);
+    expect(await again.send('renew')).toMatchObject({ ok: false, error: { code: 'TOO_MANY_REQUESTS' } });
+    await client.request('echo');
+    await join(doctorToken);
+  });
+
   test('a flood is refused and then cut off', async () => {
     const { doctorToken } = await host.createConsultation();
     const { client } = await join(doctorToken);

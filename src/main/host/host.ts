@@ -7,6 +7,7 @@ import { identityToRecipient } from 'age-encryption';
 import { CatalogueError } from '../../shared/contract/errors.ts';
 import { Admission } from './admission/admission.ts';
 import { GuessLimit } from './admission/guess-limit.ts';
+import { Pace } from './admission/pace.ts';
 import { AdmissionStore } from './admission/store.ts';
 import { ParticipantTokens } from './admission/tokens.ts';
 import { Audit } from './audit/audit.ts';
@@ -220,6 +221,7 @@ async function build(
   lifetime.add('rooms', () => rooms.close());
 
   const turns = new Turns();
+  const pace = new Pace(now);
   const admission: Admission = new Admission({
     trail,
     tokens,
@@ -229,6 +231,7 @@ async function build(
     turns,
     rooms,
     livekit,
+    pace,
     log,
     pastStays: (consultationId) => presence.pastStays(consultationId),
     clinicName: () => clinicName.current,
@@ -377,6 +380,7 @@ async function build(
       { wrong: 'RECORDING_LINK_NOT_FOUND', name: 'link of a recording' },
       log.scope('Recordings'),
     ),
+    pace,
     isStillKnown: (caller) => staffDevices.isStillKnown(caller),
   });
   lifetime.add('library', () => library.close());
@@ -404,6 +408,7 @@ async function build(
     iceServers,
     door,
     trail,
+    pace,
     watchCredential,
     log,
     livekitUrl,
@@ -441,6 +446,7 @@ async function build(
       { wrong: 'INVITATION_NOT_FOUND', name: 'invitation code' },
       log.scope('Admission'),
     ),
+    pace,
     pairingLimit: new GuessLimit({ wrong: 'PAIRING_NOT_FOUND', name: 'pairing code' }, log.scope('Staff')),
     staffDevices,
     network,

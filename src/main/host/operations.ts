@@ -10,6 +10,7 @@ import type { OperationMeta } from '../../shared/contract/operation.ts';
 import type { StaffSelf } from '../../shared/contract/staff.ts';
 import type { Admission } from './admission/admission.ts';
 import type { GuessLimit } from './admission/guess-limit.ts';
+import type { Pace } from './admission/pace.ts';
 import type { Audit } from './audit/audit.ts';
 import { operationFact } from './audit/fact.ts';
 import type { AuditTrail } from './audit/trail.ts';
@@ -57,6 +58,7 @@ export interface OperationParts {
   /** Where this host speaks to, outside this computer. */
   destinations(): Destination[];
   readonly guessLimit: GuessLimit;
+  readonly pace: Pace;
   readonly pairingLimit: GuessLimit;
   readonly staffDevices: StaffDevices;
   readonly clinicName: ClinicName;
@@ -100,7 +102,9 @@ export function createRouter(parts: OperationParts) {
       return next();
     })
     .use(({ context, procedure, next }, input) => {
-      assertOwnConsultation(context.caller, procedure['~orpc'].meta, input);
+      const { meta } = procedure['~orpc'];
+      assertOwnConsultation(context.caller, meta, input);
+      if ('identity' in context.caller && meta.recorded === undefined) parts.pace.keepAs(context.caller);
       return next();
     });
 

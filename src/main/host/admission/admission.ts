@@ -35,6 +35,7 @@ import {
   standingOf,
   toInvitation,
 } from './invitations.ts';
+import type { Pace } from './pace.ts';
 import type { AdmissionStore, StoredInvitation } from './store.ts';
 import type { ParticipantTokens, TokenClaims, TokenHolder } from './tokens.ts';
 
@@ -55,6 +56,7 @@ export interface AdmissionParts {
   readonly turns: Turns;
   readonly rooms: RoomManager;
   readonly livekit: LiveKit;
+  readonly pace: Pace;
   readonly log: Log;
   pastStays(consultationId: string): Promise<readonly PastStay[]>;
   clinicName(): string;
@@ -276,6 +278,7 @@ export class Admission {
 
   async greet(code: string) {
     const { invitation, consultation } = await this.#findInvitation(code);
+    this.#parts.pace.keep(invitation.code);
     this.#parts.trail.about({ consultationId: consultation.consultationId });
     const over = howItEnded(consultation);
     // Of one that is over, the page says how it ended, which says more.
@@ -296,7 +299,8 @@ export class Admission {
    * an observer is a new one unless they come with the key of the device that came before. A limit counts people, not visits.
    */
   async redeem(redemption: Redemption, baseUrl: string): Promise<Entry> {
-    const { consultationId } = (await this.#findInvitation(redemption.code)).invitation;
+    const { code, consultationId } = (await this.#findInvitation(redemption.code)).invitation;
+    this.#parts.pace.keep(code);
     this.#parts.trail.about({ consultationId });
     return this.#parts.turns.run(consultationId, () => this.#redeem(redemption, baseUrl));
   }
@@ -335,17 +339,13 @@ export class Admission {
 
   /** Nobody comes in by an invitation without the terms; who agreed on an earlier visit need not again. */
   async #agreeToTerms(consultationId: string, identity: string, version: string | undefined): Promise<void> {
-    if (version === undefined) {
-      const ledger = await this.#parts.consents.ledger(consultationId);
-      if (!hasAgreedToTerms(ledger, identity))
-        throw new CatalogueError('TERMS_REQUIRED', { termsVersion: consentVersions.terms });
-      return;
-    }
-    if (version !== consentVersions.terms)
+    const agreed = hasAgreedToTerms(await this.#parts.consents.ledger(consultationId), identity);
+    if (version === undefined ? !agreed : version !== consentVersions.terms)
       throw new CatalogueError('TERMS_REQUIRED', { termsVersion: consentVersions.terms });
+    if (agreed) return;
     const at = this.#timestamp();
     await this.#parts.consents.append(consultationId, [
-      { purpose: 'terms', act: 'agreed', identity, version, at },
+      { purpose: 'terms', act: 'agreed', identity, version: consentVersions.terms, at },
     ]);
   }
 

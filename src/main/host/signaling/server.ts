@@ -14,6 +14,7 @@ import {
   requestSchemas,
 } from '../../../shared/signaling/messages.ts';
 import type { Admission, AuthenticatedParticipant } from '../admission/admission.ts';
+import type { Pace } from '../admission/pace.ts';
 import type { WatchCredential } from '../audit/credentials.ts';
 import { participantCaller } from '../audit/fact.ts';
 import type { AuditTrail, Often } from '../audit/trail.ts';
@@ -49,6 +50,7 @@ export interface SignalingParts {
   readonly iceServers: IceServers;
   readonly door: Door;
   readonly trail: Pick<AuditTrail, 'during'>;
+  readonly pace: Pace;
   readonly watchCredential: WatchCredential;
   readonly log: Log;
   livekitUrl(baseUrl: string): string;
@@ -60,6 +62,9 @@ type HostSocket = Socket<
   Record<string, never>,
   SocketData
 >;
+
+/** Who comes, goes, begins and stops is in the audit log. Messages have a pace of their own. */
+const writtenDown: ReadonlySet<RequestName> = new Set(['join', 'leave', 'media', 'renew']);
 
 interface SocketData {
   participant: AuthenticatedParticipant;
@@ -274,6 +279,7 @@ class Session implements Connection {
     name: RequestName,
     payload: RequestPayload<RequestName>,
   ): RequestAnswers[RequestName] | Promise<RequestAnswers[RequestName]> {
+    if (writtenDown.has(name)) this.#parts.pace.keepAs(this.#socket.data.participant);
     switch (name) {
       case 'join':
         return this.#join(payload as RequestPayload<'join'>);

@@ -13,6 +13,7 @@ import type {
   RecordingUse,
 } from '../../../../shared/contract/recording-library.ts';
 import type { GuessLimit } from '../../admission/guess-limit.ts';
+import type { Pace } from '../../admission/pace.ts';
 import { type Fact, hostItself, operationFact, toAuditCaller } from '../../audit/fact.ts';
 import type { AuditTrail } from '../../audit/trail.ts';
 import type { Log } from '../../runtime/log.ts';
@@ -44,6 +45,7 @@ export interface LibraryParts {
   clinicName(): string;
   /** Tries of links, by address. */
   readonly guessLimit: GuessLimit;
+  readonly pace: Pace;
   /** Whether a caller of a moment ago is still known here: a computer may have been revoked. */
   isStillKnown(caller: Caller): Promise<boolean>;
 }
@@ -275,6 +277,7 @@ export class Library {
     return this.#parts.guessLimit.guard(remoteAddress, async () => {
       const link = await this.#parts.links.of(token);
       if (link === undefined) throw new CatalogueError('RECORDING_LINK_NOT_FOUND');
+      this.#parts.pace.keep(link.linkId);
       const recording = await this.#shared(link);
       const { egressId, consultationId } = recording;
       this.#parts.trail.about({ consultationId, target: egressId });
