@@ -22,6 +22,7 @@ import {
   stopRecording,
   vp8,
 } from '../support/hand-made-recorder.ts';
+import { keepRecording } from '../support/kept-recording.ts';
 import { encryptedFile, probeRecording } from '../support/recorded-file.ts';
 import {
   agreeToObserver,
@@ -222,6 +223,28 @@ describe('a recording', () => {
     expect(codeOf(await host.call('GET', '/api/recordings/EG_unknown'))).toBe('RECORDING_NOT_FOUND');
     await doctor.request('recorder', { ready: false });
     await doctor.until(() => recordingTold(doctor) === undefined, 'its end');
+  });
+
+  test('are listed page by page', async () => {
+    const consultation = await host.createConsultation();
+    const made: string[] = [];
+    for (const day of [1, 2, 3]) {
+      const startedAt = new Date(Date.UTC(2020, 0, day));
+      made.unshift(
+        (await keepRecording(host.dataDir, consultation, Buffer.from('x'), { startedAt })).egressId,
+      );
+    }
+    const page = async (query: string) => {
+      const { body } = await host.call(
+        'GET',
+        `/api/recordings?consultationId=${consultation.consultationId}&${query}`,
+      );
+      return (body.data as unknown as Recording[]).map(({ egressId }) => egressId);
+    };
+    expect(await page('limit=2')).toEqual(made.slice(0, 2));
+    expect(await page(`limit=2&after=${made[1]}`)).toEqual(made.slice(2));
+    expect(codeOf(await host.call('GET', '/api/recordings?after=EG_unknown'))).toBe('RECORDING_NOT_FOUND');
+    expect(codeOf(await host.call('GET', '/api/recordings?limit=501'))).toBe('BAD_REQUEST');
   });
 
   test('is ended with the consultation, with the last moments that the window has', async () => {

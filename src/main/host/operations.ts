@@ -255,7 +255,7 @@ export function createRouter(parts: OperationParts) {
       stop: chain.recordings.stop.handler(({ input }) =>
         parts.recordings.stop(input.consultationId, input.egressId),
       ),
-      list: chain.recordings.list.handler(({ input }) => parts.recordings.list(input?.consultationId)),
+      list: chain.recordings.list.handler(({ input }) => parts.recordings.list(input)),
       get: chain.recordings.get.handler(({ input }) => parts.recordings.get(input.egressId)),
       storage: chain.recordings.storage.handler(() => parts.recordingStorage.status()),
       storeNow: chain.recordings.storeNow.handler(() => parts.recordingStorage.retry()),

@@ -47,6 +47,9 @@ export const recordingSchema = z.object({
 });
 export type Recording = z.infer<typeof recordingSchema>;
 
+/** Recordings that one answer lists. */
+export const longestList = 500;
+
 export const recordingsContract = {
   start: base
     .route({
@@ -100,11 +103,22 @@ export const recordingsContract = {
       method: 'GET',
       path: '/api/recordings',
       tags: ['Recordings'],
-      summary: 'Find recordings, newest first',
+      summary: 'Recordings as they are made, newest first',
+      description:
+        'Also those that are being made, with how far they have come, and those whose content was deleted. What is decided about them, names and searching are in `/api/recording-library`. At most `limit` (500). For the next page, repeat with `after`, the egressId of the last one received; a page shorter than `limit` is the last.',
     })
     .meta({ roles: ['admin', 'clinician'], audit: 'recording.list', recorded: 'hourly' })
-    .input(z.object({ consultationId: z.string().min(1).max(100).optional() }).optional())
-    .output(z.array(recordingSchema)),
+    .input(
+      z
+        .object({
+          consultationId: z.string().min(1).max(100).optional(),
+          limit: z.coerce.number().int().min(1).max(longestList).optional(),
+          after: egressIdSchema.optional(),
+        })
+        .optional(),
+    )
+    .output(z.array(recordingSchema))
+    .errors(errors('RECORDING_NOT_FOUND')),
   get: base
     .route({
       method: 'GET',

@@ -20,7 +20,7 @@ import type { RoomRecording } from '../rooms/room-recording.ts';
 import type { Log } from '../runtime/log.ts';
 import type { EgressRecordings } from './egress-recordings.ts';
 import type { Recordings } from './recordings.ts';
-import type { RecordingStore } from './store.ts';
+import type { RecordingStore, RecordingsQuery } from './store.ts';
 
 const troubleWords: Readonly<Record<RecordingTrouble, string>> = {
   'egress-not-started': "LiveKit Egress did not begin to record; the doctor's window records instead",
@@ -85,9 +85,9 @@ export class RecordingControl implements RoomRecording {
     return { egressId, status, endedAt: endedAt ?? '', durationMs, sizeBytes: sizeBytes ?? 0 };
   }
 
-  /** Newest first. */
-  async list(consultationId?: string): Promise<Recording[]> {
-    return (await this.#parts.windows.list(consultationId)).map((recording) => this.#shown(recording));
+  /** Newest first. @throws CatalogueError RECORDING_NOT_FOUND for a page after one that there is not. */
+  async list(query?: RecordingsQuery): Promise<Recording[]> {
+    return (await this.#parts.windows.list(query)).map((recording) => this.#shown(recording));
   }
 
   /** @throws CatalogueError RECORDING_NOT_FOUND */

@@ -31,7 +31,7 @@ import { newEgressId } from './new-egress-id.ts';
 import { CodecChangedError, Recording } from './recording.ts';
 import { recordingPath } from './recording-bytes.ts';
 import { segmentLogPath } from './segment-log.ts';
-import { type RecordingStore, type StoredRecording, toStored } from './store.ts';
+import { type RecordingStore, type RecordingsQuery, type StoredRecording, toStored } from './store.ts';
 import { writeRecording } from './write-recording.ts';
 
 /** How long a window may take to send what is left when a recording ends, ms. */
@@ -185,9 +185,10 @@ export class Recordings implements RoomRecording {
     if (recording) await this.#end(recording, 'closed').collected;
   }
 
-  /** Newest first. */
-  async list(consultationId?: string): Promise<ShownRecording[]> {
-    return (await this.#parts.store.list(consultationId)).map((recording) => this.#shown(recording));
+  /** Newest first. @throws CatalogueError RECORDING_NOT_FOUND for a page after one that there is not. */
+  async list(query: RecordingsQuery = {}): Promise<ShownRecording[]> {
+    const after = query.after === undefined ? undefined : await this.get(query.after);
+    return (await this.#parts.store.list(query, after)).map((recording) => this.#shown(recording));
   }
 
   /** @throws CatalogueError RECORDING_NOT_FOUND */

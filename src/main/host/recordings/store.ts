@@ -1,7 +1,7 @@
 /** Recordings as rows. */
-import type { Selectable } from 'kysely';
+import { type Selectable, type SqlBool, sql } from 'kysely';
 import { roomNameOf } from '../../../shared/consultation/consultation.ts';
-import type { Recording } from '../../../shared/contract/recordings.ts';
+import { longestList, type Recording } from '../../../shared/contract/recordings.ts';
 import type { Database, Tables } from '../storage/database.ts';
 import type { GroupCommit } from '../storage/group-commit.ts';
 import type { ProbedMedia } from './probe-media.ts';
@@ -17,6 +17,13 @@ export interface StoredRecording extends Recording {
   /** ISO 8601. */
   readonly logUntil: string | undefined;
   readonly logBytes: number;
+}
+
+export interface RecordingsQuery {
+  readonly consultationId?: string | undefined;
+  readonly limit?: number | undefined;
+  /** The egressId of the last one of the page before. */
+  readonly after?: string | undefined;
 }
 
 /** An encrypted file that was found where a recording's belongs. */
@@ -50,11 +57,16 @@ export class RecordingStore {
     return row && toRecording(row);
   }
 
-  /** Newest first. */
-  async list(consultationId?: string): Promise<Recording[]> {
+  /** Newest first; of two at the same time the id decides. */
+  async list(
+    { consultationId, limit = longestList }: RecordingsQuery,
+    after?: Recording,
+  ): Promise<Recording[]> {
     let rows = this.#database.selectFrom('recordings').selectAll();
     if (consultationId !== undefined) rows = rows.where('consultation_id', '=', consultationId);
-    const found = await rows.orderBy('started_at', 'desc').orderBy('id', 'desc').execute();
+    if (after !== undefined)
+      rows = rows.where(sql<SqlBool>`(started_at, id) < (${after.startedAt}, ${after.egressId})`);
+    const found = await rows.orderBy('started_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
     return found.map(toRecording);
   }
 
