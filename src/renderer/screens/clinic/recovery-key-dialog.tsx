@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '../../components/button.tsx';
 import { classes } from '../../components/classes.ts';
 import { Dialog } from '../../components/dialog.tsx';
-import { formatDay } from '../../components/format.ts';
+import { formatDayWithin } from '../../components/format.ts';
 import { Notice } from '../../components/notice.tsx';
 
 interface Shown {
@@ -27,6 +27,7 @@ const keyWords = {
     loss: 'computer.shownLoss',
     paperTitle: 'computer.paperTitle',
     how: 'computer.paperHow',
+    command: undefined,
   },
   recordings: {
     title: 'recordingKey.title',
@@ -35,6 +36,7 @@ const keyWords = {
     loss: 'recordingKey.shownLoss',
     paperTitle: 'recordingKey.paperTitle',
     how: 'recordingKey.paperHow',
+    command: 'recordingKey.paperCommand',
   },
 } as const;
 
@@ -125,20 +127,25 @@ function Paper({
 }) {
   const { t, i18n } = useTranslation();
   const words = keyWords[of];
+  const today = new Date();
   return createPortal(
     <div className="paper" aria-hidden="true">
       <h1>{t(words.paperTitle)}</h1>
       <p>{clinicName}</p>
       <p className={classes('paper__code', shown.key.length > 40 && 'paper__code--long')}>{shown.key}</p>
-      {shown.about === undefined ? null : <p className="paper__link">{shown.about}</p>}
+      {shown.about === undefined ? null : <p className="paper__command">{shown.about}</p>}
       <p>{t(words.shown)}</p>
       <p>{t(words.loss)}</p>
       <p>{t('computer.keep')}</p>
       <p>{t(words.how)}</p>
+      {words.command === undefined ? null : <p className="paper__command">{t(words.command)}</p>}
       <p className="paper__link">
         {t('computer.paperComputer', {
           computer: shown.computerName,
-          day: formatDay(new Date(), i18n.language),
+          day: t('recordings.dayOfYear', {
+            day: formatDayWithin(today, i18n.language),
+            year: today.getFullYear(),
+          }),
         })}
       </p>
     </div>,
