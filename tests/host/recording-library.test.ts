@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LibraryStore } from '../../src/main/host/recordings/library/library-store.ts';
@@ -483,6 +483,41 @@ describe('retention', () => {
     expect(existsSync(decided.path)).toBe(false);
     await closeTestHost(again);
   });
+});
+
+test('what the disk does not let go keeps neither the host nor the others from going on, and goes once it can', async () => {
+  const clinic = await startTestHost();
+  const consultation = await clinic.createConsultation();
+  const [stuck, decided] = [
+    await keepRecording(clinic.dataDir, consultation, randomBytes(500)),
+    await keepRecording(clinic.dataDir, consultation, randomBytes(500)),
+  ];
+  const copies = [await readFile(stuck.path), await readFile(decided.path)] as const;
+  // No file can be opened there.
+  await rm(stuck.path);
+  await mkdir(stuck.path);
+  const remove = ({ egressId }: KeptFile) =>
+    ask('DELETE', `/api/recordings/${egressId}`, { reason: 'x' }, undefined, clinic);
+  expect(await remove(stuck)).toBe('INTERNAL_ERROR');
+  await remove(decided);
+  await clinic.close();
+  await writeFile(decided.path, copies[1]);
+  const database = await openDatabase(
+    join(clinic.dataDir, 'clinic.db'),
+    loadSecrets(clinic.dataDir).secrets.databaseKey,
+  );
+  await database.updateTable('recording_keeping').set({ shredded_at: null }).execute();
+  await database.destroy();
+
+  const stuckStill = await startTestHost({ DATA_DIR: clinic.dataDir });
+  expect(existsSync(decided.path)).toBe(false);
+  await stuckStill.close();
+  await rm(stuck.path, { recursive: true });
+  await writeFile(stuck.path, copies[0]);
+  const again = await startTestHost({ DATA_DIR: clinic.dataDir });
+  expect(existsSync(stuck.path)).toBe(false);
+  expect((await eventsOf(stuck, again)).map(({ event }) => event)).toContain('recording.shredded');
+  await closeTestHost(again);
 });
 
 describe('a link for the patient', () => {

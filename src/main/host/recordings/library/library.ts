@@ -73,6 +73,8 @@ export class Library {
   readonly #contents: Contents;
   #timer: NodeJS.Timeout | undefined;
   #sweeping: Promise<void> = Promise.resolve();
+  /** Deletions that are being carried out, by egressId. */
+  readonly #finishing = new Map<string, Promise<void>>();
 
   constructor(parts: LibraryParts) {
     this.#parts = parts;
@@ -80,10 +82,8 @@ export class Library {
     this.#contents = new Contents(parts);
   }
 
-  /** Finishes what was decided before a crash, then looks every hour for what is to be deleted. */
+  /** Looks for what is to be deleted, now and every hour. */
   async start(): Promise<void> {
-    for (const egressId of await this.#parts.store.unfinishedDeletions())
-      await this.#finishDeletion(egressId);
     await this.sweep();
     this.#timer = setInterval(() => void this.sweep(), sweepEveryMs);
     this.#timer.unref();
@@ -166,7 +166,10 @@ export class Library {
     return this.#toContract(gone);
   }
 
-  /** Deletes what has been kept long enough, and is not held. One after the other. */
+  /**
+   * Deletes what has been kept long enough and is not held, and what was decided before and could not be deleted yet, because of a
+   * crash or of a disk that refused. One after the other; one that cannot be deleted keeps neither the others nor the host from working.
+   */
   sweep(): Promise<void> {
     this.#sweeping = this.#sweeping
       .then(() => this.#sweep())
@@ -343,19 +346,35 @@ export class Library {
       if (recording === undefined) continue;
       const fact = hostFact('recording.expired', recording);
       const deletion = { as: 'retention', retentionDays, caller: hostItself } as const;
-      const gone = await trail
+      await trail
         .during(fact, 'each', async () => decided(await store.decideDeletion(egressId, deletion)))
         // Somebody held it, or keeps it longer, since a moment ago: that wins.
         .catch((error: unknown) => {
           if (error instanceof CatalogueError) return undefined;
           throw error;
         });
-      if (gone !== undefined) await this.#finishDeletion(egressId);
     }
+    for (const egressId of await store.unfinishedDeletions()) await this.#tryToFinishDeletion(egressId);
   }
 
-  /** Carries out what was decided; after a crash, again. */
-  async #finishDeletion(egressId: string): Promise<void> {
+  async #tryToFinishDeletion(egressId: string): Promise<void> {
+    await this.#finishDeletion(egressId).catch((error: unknown) =>
+      this.#parts.log
+        .scope('Recordings')
+        .error(`Recording ${egressId} could not be deleted yet; it is tried again in an hour`, error),
+    );
+  }
+
+  /** Carries out what was decided; after a crash, again. Whoever asks while it is being done waits for the same. */
+  #finishDeletion(egressId: string): Promise<void> {
+    const underway =
+      this.#finishing.get(egressId) ??
+      this.#carryOutDeletion(egressId).finally(() => this.#finishing.delete(egressId));
+    this.#finishing.set(egressId, underway);
+    return underway;
+  }
+
+  async #carryOutDeletion(egressId: string): Promise<void> {
     const { store, copies, trail } = this.#parts;
     const recording = await store.get(egressId);
     if (recording?.deleted === undefined) return;
