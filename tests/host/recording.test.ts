@@ -492,6 +492,9 @@ describe('a segment', () => {
     expect(await send(doctor, await sealSegment(orders, 1, Buffer.from('Nothing of that kind')))).toBe(
       'BAD_REQUEST',
     );
+    // Each recipient costs a try of the key: some hundreds of them would stop the host.
+    const crowd = { ...orders, recipients: [...Array(20).fill(orders.recipients[0]), ...orders.recipients] };
+    expect(await send(doctor, await makeSegment(crowd, 1))).toBe('BAD_REQUEST');
     expect(await send(doctor, { ...segment, hash: 'x' })).toBe('BAD_REQUEST');
     expect(await send(doctor, { ...segment, bytes: 'text' })).toBe('BAD_REQUEST');
     expect(await send(doctor, segment)).toEqual({ durable: 1 });

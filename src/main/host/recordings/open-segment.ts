@@ -3,11 +3,16 @@ import { decodeSegment, type Segment, SegmentError } from '../../../shared/recor
 import { AgeFileError, openAge } from './age-file.ts';
 import type { LoggedSegment, SegmentLog } from './segment-log.ts';
 
+/** Longest head of the encryption, bytes: of two recipients it has 267. Each is tried, so many of them would stop the host for a while. */
+const longestHead = 1_024;
+
 /**
  * @param identity the recording's own age identity.
  * @throws SegmentError when it is encrypted for somebody else, was changed, or is no segment.
  */
 export async function openSegment(age: Uint8Array, identity: string): Promise<Segment> {
+  if (Buffer.from(age.subarray(0, longestHead)).indexOf('\n--- ') < 0)
+    throw new SegmentError('It is encrypted for more than the recipients of the orders.');
   let plain: Buffer;
   try {
     const reader = await openAge(
