@@ -164,11 +164,9 @@ export class Recording {
       const bytes = await encrypt(encodeSegment(segment), recipients);
       const hash = await sha256(bytes);
       const at = Date.now();
-      const kept = await store.keep(
-        { consultationId, egressId, number, toUs, bytes, hash, at },
-        this.#capturedUs(),
-      );
-      this.#problem('memory-only', !kept);
+      const encrypted = { consultationId, egressId, number, toUs, bytes, hash, at };
+      // Sent while it is still being kept: a busy disk takes its time, and would take what waited for it with a kill.
+      void store.keep(encrypted, this.#capturedUs()).then((kept) => this.#problem('memory-only', !kept));
       this.#outbox.add(number);
       this.#send();
       this.#report();

@@ -29,7 +29,7 @@ const keptFor = 7 * 24 * 60 * 60 * 1000;
 
 export class SegmentStore {
   readonly #database: IDBDatabase | undefined;
-  /** What the browser's storage would not take. */
+  /** What the browser's storage has not taken yet, or would not take. */
   readonly #memory = new Map<string, StoredSegment>();
 
   private constructor(database: IDBDatabase | undefined) {
@@ -50,8 +50,9 @@ export class SegmentStore {
     }
   }
 
-  /** Answers whether it will outlive the window. */
+  /** Can be read at once. Answers whether it will outlive the window, when that is known. */
   async keep(segment: StoredSegment, capturedUs: number): Promise<boolean> {
+    this.#memory.set(key(segment), segment);
     try {
       if (!this.#database) throw new Error('There is no storage.');
       const transaction = this.#database.transaction(['segments', 'progress'], 'readwrite');
@@ -59,9 +60,9 @@ export class SegmentStore {
       const progress: Progress = { egressId: segment.egressId, capturedUs, at: segment.at };
       transaction.objectStore('progress').put(progress);
       await committed(transaction);
+      this.#memory.delete(key(segment));
       return true;
     } catch {
-      this.#memory.set(key(segment), segment);
       return false;
     }
   }
