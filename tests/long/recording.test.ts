@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type HarnessBrowser, startHarness } from '../call/harness/browser.ts';
+import { openLine } from '../call/harness/cuttable-line.ts';
 import { RecordingHost } from '../call/harness/recording-host.ts';
 import { callFromPage, launchDesktop } from '../support/desktop.ts';
 import { startHostProcess } from '../support/killable-host.ts';
@@ -90,6 +91,43 @@ test('nothing is lost while the host is killed and started again', async ({ open
   } finally {
     await host.kill();
     await rm(dataDir, { recursive: true, force: true });
+  }
+});
+
+test(`nothing is lost while the doctor's line to the host is cut, ${kills} times at any moment`, async ({
+  openPerson,
+  host,
+}) => {
+  test.skip(!process.env.KILLS, 'Of the time of a whole run one cut is enough: the host that is killed');
+  test.setTimeout(120_000 + kills * 20_000);
+  const line = await openLine(host.url);
+  try {
+    const doctor = new DoctorAtWork((await openPerson('doctor')).page);
+    const patient = new PatientAtHome((await openPerson('patient')).page);
+    await doctor.page.goto(line.url);
+    const link = await doctor.invite('Elena Ruiz');
+    await doctor.enter();
+    await patient.open(link.replace(line.url, host.url));
+    await patient.enterWaitingRoom('Elena Ruiz');
+    await doctor.admit('Elena Ruiz');
+    await expectToMeet(doctor, patient);
+    await startRecording(doctor, patient);
+    const onItsOwn = doctor.page.getByText(/se sigue grabando en esta computadora/);
+    for (let cut = 0; cut < kills; cut += 1) {
+      await doctor.page.waitForTimeout(Math.random() * 1_000);
+      line.cut();
+      await expect(onItsOwn).toBeVisible();
+      await doctor.page.waitForTimeout(Math.random() * 1_000);
+      line.mend();
+      await expect(onItsOwn).toHaveCount(0);
+    }
+    await stopRecording(doctor);
+    const { durationMs, capturedMs } = await newestOf(host.url);
+    process.stdout.write(`${kills} cuts: ${capturedMs - durationMs} ms lost of ${capturedMs}\n`);
+    expect(capturedMs).toBe(durationMs);
+    await expectWhole(await openNewest(host.dataDir), durationMs / 1_000);
+  } finally {
+    await line.close();
   }
 });
 
