@@ -10,6 +10,9 @@ import {
 } from '../../src/renderer/host-client/index.ts';
 import { consentVersions } from '../../src/shared/consent/consent.ts';
 import { closeTestHost, startTestHost, type TestHost } from '../support/test-host.ts';
+import { untilWithin } from '../support/until.ts';
+
+const until = untilWithin(20_000);
 
 let host: TestHost;
 const channel = new MessageChannel();
@@ -66,6 +69,36 @@ describe.each(['HTTP', 'a message port'] as const)('the host client over %s', (w
 });
 
 describe('the host client over HTTP', () => {
+  it('reads what a host says of its parts while one is down, which whatever watches it sees by the status', async () => {
+    const degraded = await startTestHost({
+      LIVEKIT_API_URL: 'ws://127.0.0.1:9',
+      LIVEKIT_API_KEY: 'key',
+      LIVEKIT_API_SECRET: 'a secret that is long enough for anybody',
+    });
+    try {
+      const client = createHttpHostClient({ baseUrl: degraded.url });
+      await until(
+        'the video server is given up',
+        async () => (await client.livekit.status()).state === 'failed',
+      );
+      expect(await client.health()).toMatchObject({
+        status: 'degraded',
+        checks: { livekit: expect.stringContaining('LIVEKIT_API_URL') },
+      });
+      expect((await fetch(`${degraded.url}/health`)).status).toBe(503);
+    } finally {
+      await closeTestHost(degraded);
+    }
+  });
+
+  it('does not take for a report what something in between says', async () => {
+    const client = createHttpHostClient({
+      baseUrl: host.url,
+      fetch: async () => new Response('<h1>Unavailable</h1>', { status: 503 }),
+    });
+    await expect(client.health()).rejects.toBeInstanceOf(HostUnreachable);
+  });
+
   it('redeems an invitation and shows the entry to the host as a credential', async () => {
     const client = clients.HTTP;
     await client.consultations.create({ consultationId: 'inv', patientId: 'p', doctorId: 'd' });

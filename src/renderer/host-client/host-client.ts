@@ -41,7 +41,10 @@ export function createHttpHostClient(options: HttpHostOptions): HostClient {
     url: options.baseUrl,
     headers: options.token === undefined ? {} : { authorization: `Bearer ${options.token}` },
     // The host sends nobody elsewhere; a credential must not follow if something in between does.
-    fetch: (input, init) => request(input, { ...init, redirect: 'error' }),
+    fetch: async (input, init) => {
+      const response = await request(input, { ...init, redirect: 'error' });
+      return response.status === 503 ? healthReport(response) : response;
+    },
     interceptors: [(call) => tellUnknown(call, options.onUnknown), toCatalogueErrors, unwrapEnvelope],
     customErrorResponseBodyDecoder: (body, response) => {
       const error = isRecord(body) && isRecord(body.error) ? body.error : {};
@@ -66,6 +69,16 @@ export function createPortDesktopClient(port: MessagePort): DesktopClient {
   const link = new RPCLink({ port });
   port.start();
   return createORPCClient(link);
+}
+
+/** A host that is there and says which of its parts are not: an answer, also with its status 503. */
+async function healthReport(response: Response): Promise<Response> {
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => undefined);
+  const isReport = isRecord(body) && body.status === 'degraded';
+  return isReport ? new Response(response.body, { headers: response.headers }) : response;
 }
 
 /** `{success: true, data}` is the data; operations declared `bare` (health) answer without it. */

@@ -76,8 +76,10 @@ export const healthSchema = z.object({
   uptime: z.number(),
   activeRooms: z.number().int(),
   activeConnections: z.number().int(),
+  /** Each part that is down, with what to do; there while `degraded`. */
   checks: z.record(z.string(), z.string()).optional(),
 });
+export type Health = z.infer<typeof healthSchema>;
 
 export const contract = {
   health: base

@@ -4,7 +4,7 @@ import { OpenAPIHandler } from '@orpc/openapi/fetch';
 import type { ORPCError } from '@orpc/server';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { contract } from '../../../shared/contract/contract.ts';
+import { contract, type Health } from '../../../shared/contract/contract.ts';
 import { CatalogueError, type ErrorCode, errorCatalogue } from '../../../shared/contract/errors.ts';
 import type { Files } from '../files/files.ts';
 import type { LiveKit } from '../livekit/livekit.ts';
@@ -127,7 +127,9 @@ export function createHttpApp({
     if (!result.matched) throw new CatalogueError('NOT_FOUND');
     return withRetryAfter(result.response);
   };
-  app.all('/health', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), operationRoutes);
+  app.all('/health', bodyLimit({ maxSize: maxBodyBytes, onError: tooLarge }), async (context) =>
+    withHealthStatus(await operationRoutes(context)),
+  );
   app.all(fileContentPath, fileContent({ files, door }));
   app.all(recordingContentPath, recordingContent({ library, door }));
   app.get(packContentPath, packContent(packs));
@@ -175,6 +177,14 @@ function failure(
 
 function tooLarge(context: Context): Response | Promise<Response> {
   return failure(context, 'BODY_TOO_LARGE', { maxBytes: maxBodyBytes });
+}
+
+/** Whatever watches the host reads the status alone: 503 while a part is down. */
+async function withHealthStatus(response: Response): Promise<Response> {
+  if (!response.ok) return response;
+  const text = await response.text();
+  const { status } = JSON.parse(text) as Health;
+  return new Response(text, { status: status === 'ok' ? 200 : 503, headers: response.headers });
 }
 
 /** Too many requests say when to come back, in the body's details and in the header. */

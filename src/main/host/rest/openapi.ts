@@ -37,9 +37,13 @@ async function generate(contract: AnyContractRouter): Promise<OpenAPI.Document> 
     customErrorResponseBodySchema: () => errorSchema as never,
   });
   for (const { path, method } of contractRoutes(contract)) {
-    if (path === '/health') continue;
     const operation = document.paths?.[path]?.[method.toLowerCase() as 'get'];
     const content = operation?.responses?.['200'];
+    if (path === '/health') {
+      if (operation?.responses && content)
+        operation.responses['503'] = { ...content, description: 'A part is down: the same, with checks' };
+      continue;
+    }
     const body = content && 'content' in content ? content.content?.['application/json'] : undefined;
     if (body?.schema === undefined) continue;
     body.schema = {
