@@ -275,9 +275,7 @@ function showFailures(host: EmbeddedHost, windows: Windows): void {
 
 /** First the consultations are left, while everything still runs, so that nothing of a recording is cut off; then the host ends, and at last the app. */
 function quitInOrder(host: () => EmbeddedHost | undefined, windows: Windows): void {
-  let over = false;
   app.on('before-quit', (event) => {
-    if (over) return;
     if (windows.all().some(({ kind }) => kind === 'consultation')) {
       event.preventDefault();
       windows.leaveConsultations(() => app.quit());
@@ -287,10 +285,8 @@ function quitInOrder(host: () => EmbeddedHost | undefined, windows: Windows): vo
     if (!running) return;
     event.preventDefault();
     for (const { browserWindow } of windows.all()) browserWindow.hide();
-    void stopped(running).then(() => {
-      over = true;
-      app.quit();
-    });
+    // Everything was asked by now: nothing may keep an app that cannot be seen running.
+    void stopped(running).then(() => app.exit());
   });
 }
 
