@@ -52,3 +52,22 @@ export function placeOf(address: string): string {
   const network = [...before, ...Array(zeros).fill('0'), ...after].slice(0, 4);
   return `${network.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
 }
+
+/** How much each place holds; of one that holds nothing, nothing is kept. */
+export class PlaceCount {
+  readonly #held = new Map<string, number>();
+
+  of(place: string): number {
+    return this.#held.get(place) ?? 0;
+  }
+
+  add(place: string): void {
+    this.#held.set(place, this.of(place) + 1);
+  }
+
+  take(place: string): void {
+    const left = this.of(place) - 1;
+    if (left > 0) this.#held.set(place, left);
+    else this.#held.delete(place);
+  }
+}

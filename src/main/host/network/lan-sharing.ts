@@ -8,7 +8,7 @@ import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { NetworkStatus } from '../../../shared/contract/network.ts';
 import type { Log } from '../runtime/log.ts';
 import { readUrl } from '../runtime/read-url.ts';
-import { placeOf } from './addresses.ts';
+import { PlaceCount, placeOf } from './addresses.ts';
 import type { Announced, Announcement } from './announcement.ts';
 import {
   type CertifiedKey,
@@ -166,21 +166,18 @@ export class LanSharing {
     }
     serve(server);
     const sockets = new Set<Socket>();
-    const held = new Map<string, number>();
+    const held = new PlaceCount();
     server.on('connection', (socket: Socket) => {
       const place = placeOf(socket.remoteAddress ?? '');
-      const others = held.get(place) ?? 0;
-      if (others >= mostOfPlace) {
+      if (held.of(place) >= mostOfPlace) {
         socket.destroy();
         return;
       }
-      held.set(place, others + 1);
+      held.add(place);
       sockets.add(socket);
       socket.once('close', () => {
         sockets.delete(socket);
-        const left = (held.get(place) ?? 1) - 1;
-        if (left > 0) held.set(place, left);
-        else held.delete(place);
+        held.take(place);
       });
     });
     const port = await listen(server, settings.tlsPort);

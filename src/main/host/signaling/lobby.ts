@@ -3,6 +3,7 @@
  * there are few from one place, they may say little, and not for long.
  */
 import type { Socket } from 'socket.io';
+import { PlaceCount } from '../network/addresses.ts';
 
 type Connection = Socket['conn'];
 
@@ -14,16 +15,16 @@ const mostSaid = 32 * 1024;
 
 export class Lobby {
   readonly #waiting = new Map<Connection, string>();
-  readonly #byPlace = new Map<string, number>();
+  readonly #byPlace = new PlaceCount();
 
   hasRoom(place: string): boolean {
-    return this.#waiting.size < most && (this.#byPlace.get(place) ?? 0) < mostOfPlace;
+    return this.#waiting.size < most && this.#byPlace.of(place) < mostOfPlace;
   }
 
   /** Ends a connection that says more than who it is. */
   enter(connection: Connection, place: string): void {
     this.#waiting.set(connection, place);
-    this.#byPlace.set(place, (this.#byPlace.get(place) ?? 0) + 1);
+    this.#byPlace.add(place);
     let said = 0;
     connection.on('data', (data: string | Uint8Array) => {
       if (!this.#waiting.has(connection)) return;
@@ -38,8 +39,6 @@ export class Lobby {
     const place = this.#waiting.get(connection);
     if (place === undefined) return;
     this.#waiting.delete(connection);
-    const left = (this.#byPlace.get(place) ?? 1) - 1;
-    if (left > 0) this.#byPlace.set(place, left);
-    else this.#byPlace.delete(place);
+    this.#byPlace.take(place);
   }
 }
