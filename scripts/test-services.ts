@@ -38,7 +38,7 @@ await main(async () => {
         {
           project: 'host',
           report: 'killed.json',
-          files: ['storage', 'audit', 'chat-killed', 'recording-killed'].map(
+          files: ['recording-window-killed', 'recording-killed', 'storage', 'audit', 'chat-killed'].map(
             (name) => `tests/host/${name}.test.ts`,
           ),
           named: 'killed|acknowledged',

@@ -58,7 +58,7 @@ test('a call is recorded whole while the doctor is in another tab', async ({
     await goOn(doctor, 1);
     await context.newPage();
     await expect.poll(() => visibility(doctor.page)).toBe('hidden');
-    await goOn(doctor, 5);
+    await goOn(doctor, 3);
     expect(await visibility(doctor.page)).toBe('hidden');
     await doctor.page.bringToFront();
     await stopRecording(doctor);
@@ -107,7 +107,7 @@ test('a call is recorded whole while the window of the app is hidden', async ({
     await goOn(doctor, 1);
     app.process.send('hide');
     await expect.poll(() => visibility(page)).toBe('hidden');
-    await goOn(doctor, 5);
+    await goOn(doctor, 3);
     expect(await visibility(page)).toBe('hidden');
     app.process.send('show');
     await stopRecording(doctor);

@@ -3,6 +3,7 @@ import { Check, Mic, TriangleAlert, Video, Volume2, Wifi } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../../components/button.tsx';
+import { classes } from '../../components/classes.ts';
 import { LevelMeter, type LevelSource } from '../../components/level-meter.tsx';
 import { QualityBars } from '../../components/quality-bars.tsx';
 import { type Choice, Select } from '../../components/select.tsx';
@@ -105,7 +106,12 @@ function InputCheck({
   const choices = choicesOf(input.devices);
   const on = input.state === 'on' && input.wanted;
   return (
-    <li className={input.state === 'problem' ? 'checks__problem' : undefined}>
+    <li
+      className={classes(
+        children !== undefined && 'checks__two',
+        input.state === 'problem' && 'checks__problem',
+      )}
+    >
       <Icon className="checks__icon" />
       <div className="stack stack--2">
         <span className="checks__title">{title}</span>
@@ -170,7 +176,7 @@ export function DeviceChecks({ media, speakerTest, connection, ...actions }: Dev
           <LevelMeter onLevel={actions.onLevel} label={t('checks.level')} />
         </span>
       </InputCheck>
-      <li>
+      <li className={media.speaker.selectable ? 'checks__two' : undefined}>
         <Volume2 className="checks__icon" />
         <div className="stack stack--2">
           <span className="checks__title">{t('common.speaker')}</span>
