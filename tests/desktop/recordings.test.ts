@@ -1,6 +1,6 @@
 /** Recordings in the desktop app's windows: played from the host inside it, saved without going through the page, and their key. */
 import { execFileSync } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { callFromPage, type Desktop, launchDesktop } from '../support/desktop.ts';
@@ -49,15 +49,47 @@ test('a recording plays and seeks in the window of the clinic', async () => {
   await expect.poll(async () => (await state()).frames).toBeGreaterThan(5);
 });
 
+/** What the system's question where to save is answered with. */
+const answerWhere = (filePath: string | undefined) =>
+  desktop.app.evaluate(({ dialog }, path) => {
+    dialog.showSaveDialog = (async () => ({ canceled: !path, filePath: path ?? '' })) as never;
+  }, filePath);
+
 test('an export is saved where its person says, whole', async () => {
   const saved = join(desktop.folder, 'saved.webm');
-  await desktop.app.evaluate(({ session }, path) => {
-    session.defaultSession.once('will-download', (_event, item) => item.setSavePath(path));
-  }, saved);
+  await answerWhere(saved);
   await clinic.getByRole('button', { name: 'Exportar' }).click();
-  await expect
-    .poll(async () => (await readFile(saved).catch(() => Buffer.alloc(0))).equals(film.content))
-    .toBe(true);
+  await expect(clinic.getByText('Se guardó el archivo de Elena Ruiz.')).toBeVisible();
+  expect((await readFile(saved)).equals(film.content)).toBe(true);
+});
+
+test('an export that the host cannot go on with is said, and leaves nothing half done', async () => {
+  await answerWhere(join(desktop.folder, 'not-saved.webm'));
+  // One byte of its last chunk is another one: the host finds out while it reads.
+  const whole = await readFile(film.path);
+  const damaged = Buffer.from(whole);
+  damaged.writeUInt8(damaged.readUInt8(damaged.length - 100) ^ 1, damaged.length - 100);
+  await writeFile(film.path, damaged);
+  try {
+    await clinic.getByRole('button', { name: 'Exportar' }).click();
+    await expect(clinic.getByRole('alert')).toContainText('No se pudo guardar el archivo de Elena Ruiz');
+    expect((await readdir(desktop.folder)).filter((name) => name.startsWith('not-saved'))).toEqual([]);
+  } finally {
+    await writeFile(film.path, whole);
+  }
+});
+
+test('how an export ended is told: it is not wanted after all, it has no place, its ticket is none', async () => {
+  const { egressId } = film;
+  const ticket = await callFromPage(clinic, 'host', 'recordingLibrary/ticket', { egressId, use: 'export' });
+  const { url } = ticket.data as { url: string };
+  const save = async (address: string) =>
+    (await callFromPage(clinic, 'desktop', 'windows/save', { url: address })).data;
+  await answerWhere(undefined);
+  expect(await save(url)).toBe('cancelled');
+  await answerWhere(join(desktop.folder, 'no', 'such', 'folder.webm'));
+  expect(await save(url)).toBe('failed');
+  expect(await save(url.replace(/amr_.*/, `amr_${'A'.repeat(43)}`))).toBe('failed');
 });
 
 test('nothing else is saved by that way, and not from the window of an invited person', async () => {

@@ -585,6 +585,23 @@ describe('a segment', () => {
     expect(answers.slice(kept)).toEqual(Array(12 - kept).fill('NO_GRANT'));
   });
 
+  test('is not taken beyond the bytes that its time can hold, however little time each says it has', async () => {
+    const { doctor, orders } = await recording();
+    const data = Buffer.alloc(800_000);
+    let taken = 0;
+    let refused: unknown;
+    for (let number = 1; refused === undefined && number <= 60; number += 1) {
+      const [fromUs, toUs] = [number * 1_000, number * 1_000 + 1_000];
+      const packets = [{ track: 'audio', timestampUs: fromUs, durationUs: 1_000, key: true, data } as const];
+      const answer = await send(doctor, await makeSegment(orders, number, { fromUs, toUs, packets }));
+      if (typeof answer === 'object') taken += data.length;
+      else refused = answer;
+    }
+    expect(refused).toBe('BAD_REQUEST');
+    expect(taken).toBeGreaterThan(15_000_000);
+    expect(taken).toBeLessThan(45_000_000);
+  });
+
   test('is not taken under a grant that was never given, from a far future, without length or of another codec', async () => {
     const { doctor, orders } = await recording();
     const sendOne = async (number: number, wish: object) =>

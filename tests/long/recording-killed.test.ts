@@ -10,7 +10,8 @@ import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
 import { expect, test } from '../support/web-test.ts';
 
 const kills = Number(process.env.KILLS ?? 3);
-const chance = new Chance(Number(process.env.SEED ?? Date.now()));
+const seed = Number(process.env.SEED ?? Date.now());
+const chance = new Chance(seed);
 
 async function recordingsOf(desktop: Desktop): Promise<Recording[]> {
   const window = await desktop.window(/^app:\/\/autamedica\/$/);
@@ -58,7 +59,7 @@ for (let kill = 1; kill <= kills; kill += 1) {
       const saved = await found();
       const captured = killedAt - Date.parse(running?.startedAt ?? '');
       const lost = captured - (saved?.durationMs ?? 0);
-      process.stdout.write(`app killed: ${lost} ms lost of ${captured}\n`);
+      process.stdout.write(`app killed: ${lost} ms lost of ${captured} (SEED=${seed})\n`);
       expect(lost).toBeLessThan(1_000);
       // What it says was lost is what was, and not the time until somebody came to look.
       expect(saved?.capturedMs).toBeLessThan(captured + 1_000);

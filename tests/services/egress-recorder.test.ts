@@ -20,7 +20,7 @@ import { probe, sound } from '../support/recorded-content.ts';
 import { people } from '../support/synthetic-media.ts';
 import { EgressStandIn } from './egress-stand-in.ts';
 import { heardShare } from './heard.ts';
-import { joinRoom } from './room-guest.ts';
+import { joinRoom, leaveRoom } from './room-guest.ts';
 import { S3StandIn } from './s3-stand-in.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 600_000 });
@@ -60,7 +60,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   recorder.close();
-  for (const guest of guests.splice(0)) await guest.disconnect();
+  for (const guest of guests.splice(0)) await leaveRoom(guest);
   await egress.killWorker();
   await host.livekit.deleteRoom(roomName);
   await rm(folder, { recursive: true, force: true });

@@ -2,12 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { bringEgressTools, bringEgressWorker } from '../../scripts/parts/egress.ts';
+import { freePort } from '../support/free-port.ts';
 
 const recorder = fileURLToPath(new URL('egress-worker/recorder.ts', import.meta.url));
 
@@ -77,14 +77,4 @@ async function line(child: ChildProcess, wanted: RegExp): Promise<void> {
   if (child.stdout === null) throw new Error('Its output is not read');
   for await (const text of createInterface({ input: child.stdout })) if (wanted.test(text)) return;
   throw new Error(`${child.spawnfile} ended without saying ${wanted}`);
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

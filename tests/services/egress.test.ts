@@ -13,6 +13,7 @@ import { recordingPath } from '../../src/main/host/recordings/recording-bytes.ts
 import { loadSecrets } from '../../src/main/host/runtime/secrets.ts';
 import { consentVersions } from '../../src/shared/consent/consent.ts';
 import type { Recording } from '../../src/shared/contract/recordings.ts';
+import { freePort } from '../support/free-port.ts';
 import {
   HandMadeRecorder,
   ordersTold,
@@ -29,13 +30,14 @@ import {
   closeTestHost,
   OpenClients,
   type RestAnswer,
+  restCaller,
   startTestHost,
   type TestHost,
 } from '../support/test-host.ts';
 import { untilWithin } from '../support/until.ts';
-import { EgressStandIn, freePort } from './egress-stand-in.ts';
+import { EgressStandIn } from './egress-stand-in.ts';
 import { heardShare } from './heard.ts';
-import { joinRoom } from './room-guest.ts';
+import { joinRoom, leaveRoom } from './room-guest.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 600_000 });
 const until = untilWithin(60_000);
@@ -66,7 +68,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await egress.killWorker();
   clients.closeAll();
-  for (const guest of guests.splice(0)) await guest.disconnect();
+  for (const guest of guests.splice(0)) await leaveRoom(guest);
 });
 
 afterAll(async () => {
@@ -247,7 +249,7 @@ test('a host that was killed in the middle finds the recording again', async () 
   const dataDir = await mkdtemp(join(tmpdir(), 'egress-killed-'));
   const environment = { ...settings, PORT: String(await freePort()) };
   let killable = await startHostProcess(dataDir, environment);
-  const at: Callable = { url: killable.url, call: (...parameters) => callAt(killable.url, ...parameters) };
+  const at: Callable = { url: killable.url, call: restCaller(() => killable.url) };
   try {
     await ready(at);
     await startWorker(dataDir);
@@ -280,19 +282,40 @@ test('a host that was killed in the middle finds the recording again', async () 
   }
 });
 
-async function callAt(
-  url: string,
-  method: string,
-  path: string,
-  { body, token }: { readonly body?: unknown; readonly token?: string } = {},
-): Promise<RestAnswer> {
-  const response = await fetch(`${url}${path}`, {
-    method,
-    headers: {
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, headers: response.headers, body: await response.json() };
-}
+test('what Egress recorded is collected later when a host was started without it meanwhile', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'egress-off-'));
+  const environment = { ...settings, PORT: String(await freePort()) };
+  let killable = await startHostProcess(dataDir, environment);
+  const at: Callable = { url: killable.url, call: restCaller(() => killable.url) };
+  try {
+    await ready(at);
+    await startWorker(dataDir);
+    const created = await at.call('POST', '/api/consultations/create', {
+      body: { consultationId: 'switched-off', patientId: 'p', doctorId: 'd', transport: 'sfu' },
+    });
+    const { consultation } = await call(at, created.body.data as unknown as CreatedConsultation);
+    const egressId = egressIdOf(await startRecording(at, consultation));
+    await seconds(3);
+    await killable.kill();
+
+    killable = await startHostProcess(dataDir, { ...environment, LIVEKIT_EGRESS: '', LOG_LEVEL: 'error' });
+    expect(killable.output()).toContain(`Recording ${egressId} was being made by LiveKit Egress`);
+    expect(await recordings(at, consultation)).toMatchObject([
+      { egressId, status: 'EGRESS_ENDING', endedAs: 'interrupted' },
+    ]);
+    await killable.kill();
+
+    killable = await startHostProcess(dataDir, environment);
+    await until('its file is collected', async () => {
+      const [kept] = await recordings(at, consultation);
+      return kept?.status === 'EGRESS_COMPLETE';
+    });
+    expect(await readdir(egress.folder)).toEqual([]);
+    await decrypted(dataDir, egressId, async (file) => {
+      expect(heardShare(await sound(file), people.patient.tone, 1, 2)).toBeGreaterThan(0.7);
+    });
+  } finally {
+    await killable.kill();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+});

@@ -8,7 +8,7 @@ import type { Recording } from '../../src/shared/contract/recordings.ts';
 import type { RecorderOrders } from '../../src/shared/signaling/recording.ts';
 import { makeSegment, ordersTold, readyToRecord, segmentUs, startRecording } from './hand-made-recorder.ts';
 import { type KillableHost, startHostProcess } from './killable-host.ts';
-import { type CreatedConsultation, type HandMadeClient, joinBy, type RestAnswer } from './test-host.ts';
+import { type CreatedConsultation, type HandMadeClient, joinBy, restCaller } from './test-host.ts';
 
 export class KillableClinic {
   dataDir = '';
@@ -33,21 +33,7 @@ export class KillableClinic {
     return this.#host;
   }
 
-  readonly call = async (
-    method: string,
-    path: string,
-    { body, token }: { readonly body?: unknown; readonly token?: string } = {},
-  ): Promise<RestAnswer> => {
-    const response = await fetch(`${this.host.url}${path}`, {
-      method,
-      headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return { status: response.status, headers: response.headers, body: await response.json() };
-  };
+  readonly call = restCaller(() => this.host.url);
 
   /** The same clinic once more, at the same address. */
   async restart(environment: Record<string, string> = {}): Promise<void> {

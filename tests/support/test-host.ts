@@ -67,21 +67,11 @@ export interface PairedDevice {
 
 let consultations = 0;
 
-/** Starts a host without a video server unless the environment says otherwise. The caller closes it with `closeTestHost`. */
-export async function startTestHost(
-  environment: Readonly<Record<string, string>> = {},
-  overrides: Partial<HostConfig> = {},
-): Promise<TestHost> {
-  const dataDir = environment.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'autamedica-test-')));
-  const host = await startHost(
-    loadConfig(
-      { PORT: '0', LOG_LEVEL: 'silent', LIVEKIT_EMBEDDED: 'off', DATA_DIR: dataDir, ...environment },
-      overrides,
-    ),
-  );
-  const call: TestHost['call'] = async (method, path, { body, rawBody, token, headers } = {}) => {
+/** @param url of the host, asked for at each call: it may be another one after a restart. */
+export function restCaller(url: () => string): TestHost['call'] {
+  return async (method, path, { body, rawBody, token, headers } = {}) => {
     const text = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
-    const response = await fetch(`${host.url}${path}`, {
+    const response = await fetch(`${url()}${path}`, {
       method,
       headers: {
         ...(text === undefined ? {} : { 'content-type': 'application/json' }),
@@ -97,6 +87,21 @@ export async function startTestHost(
       body: answer === '' ? {} : JSON.parse(answer),
     };
   };
+}
+
+/** Starts a host without a video server unless the environment says otherwise. The caller closes it with `closeTestHost`. */
+export async function startTestHost(
+  environment: Readonly<Record<string, string>> = {},
+  overrides: Partial<HostConfig> = {},
+): Promise<TestHost> {
+  const dataDir = environment.DATA_DIR ?? (await mkdtemp(join(tmpdir(), 'autamedica-test-')));
+  const host = await startHost(
+    loadConfig(
+      { PORT: '0', LOG_LEVEL: 'silent', LIVEKIT_EMBEDDED: 'off', DATA_DIR: dataDir, ...environment },
+      overrides,
+    ),
+  );
+  const call = restCaller(() => host.url);
   const clinic = environment.API_KEY ? { token: environment.API_KEY } : {};
   const makePairingCode: TestHost['makePairingCode'] = async (role) => {
     const { status, body } = await call('POST', '/api/staff/pairing-codes', {

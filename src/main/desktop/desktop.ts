@@ -160,7 +160,7 @@ function openDesktop(
   const shellPage = (path: string) =>
     path === failurePagePath && host?.state.name === 'failed' ? failurePage(host.state, texts) : undefined;
   const prepare = (each: Session) => {
-    guardSession(each, () => windows, pages, exports.isWished);
+    guardSession(each, () => windows, pages);
     servePages(each, assets, shellPage);
     return each;
   };

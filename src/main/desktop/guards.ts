@@ -26,12 +26,7 @@ function isOurBlob(address: string, pages: PageSource): boolean {
 }
 
 /** Answers every question of a session's pages; to be set before its first page opens. */
-export function guardSession(
-  session: Session,
-  windows: () => Windows,
-  pages: PageSource,
-  isWished: (address: string) => boolean,
-): void {
+export function guardSession(session: Session, windows: () => Windows, pages: PageSource): void {
   // Chromium would fetch a dictionary from its maker, also where no field is checked.
   session.setSpellCheckerLanguages([]);
   session.setSpellCheckerEnabled(false);
@@ -55,9 +50,9 @@ export function guardSession(
   });
   session.setDevicePermissionHandler(() => false);
   session.on('will-download', (event, item) => {
-    // A file of a consultation, which a page of ours has fetched, or an export of the host, that its person asked to save: the
-    // system asks where to. Everything else that would land on the disk is nobody's wish.
-    if (!isOurBlob(item.getURL(), pages) && !isWished(item.getURL())) event.preventDefault();
+    // A file of a consultation that a page of ours has fetched and its person asked to save: the system asks where to.
+    // Everything else that would land on the disk is nobody's wish.
+    if (!isOurBlob(item.getURL(), pages)) event.preventDefault();
   });
 }
 

@@ -120,7 +120,9 @@ export function createDesktopRouter({
         windows.askToClose(context.window, input),
       ),
       save: os.windows.save.handler(({ input, context, errors }) => {
-        if (!exports.save(contentsOf(context), input.url)) throw errors.FORBIDDEN();
+        const saving = exports.save(contentsOf(context), input.url);
+        if (!saving) throw errors.FORBIDDEN();
+        return saving;
       }),
       print: os.windows.print.handler(({ context }) => contentsOf(context).print({})),
       attention: os.windows.attention.handler(({ context }) => {

@@ -43,7 +43,7 @@ import { ConsultationPacks } from './packs/consultation-pack.ts';
 import { EgressBucketFiles } from './recordings/egress-bucket.ts';
 import { type EgressFiles, EgressFolder } from './recordings/egress-files.ts';
 import { EgressRecorder } from './recordings/egress-recorder.ts';
-import { EgressRecordings } from './recordings/egress-recordings.ts';
+import { EgressRecordings, endWithoutEgress } from './recordings/egress-recordings.ts';
 import { takeFoundFiles } from './recordings/found-files.ts';
 import { Library } from './recordings/library/library.ts';
 import { LibraryStore } from './recordings/library/library-store.ts';
@@ -65,6 +65,7 @@ import { trackFact } from './rooms/room-facts.ts';
 import { RoomManager } from './rooms/room-manager.ts';
 import { Changes } from './runtime/changes.ts';
 import type { HostConfig } from './runtime/config.ts';
+import { holdEarlyArrivals } from './runtime/early-arrivals.ts';
 import { Health } from './runtime/health.ts';
 import { Lifetime } from './runtime/lifetime.ts';
 import { closeServer, listen } from './runtime/listen.ts';
@@ -128,8 +129,12 @@ async function build(
 
   // The port first: it is what tells two hosts apart before either touches the data.
   const server = createServer();
+  const early = holdEarlyArrivals(server);
   const port = await listen(server, config.address, config.port);
-  lifetime.add('HTTP door', () => closeServer(server));
+  lifetime.add('HTTP door', () => {
+    early.drop();
+    return closeServer(server);
+  });
   const url = `http://127.0.0.1:${port}`;
 
   const { secrets, keptBy } = loadSecrets(config.dataDir, { box: secretBox, key: config.secretsKey });
@@ -282,6 +287,7 @@ async function build(
       recorder: egressRecorder,
       lost: (consultationId) => recordings.egressLost(consultationId),
     }));
+  if (!byEgress) await endWithoutEgress(keeping);
   lifetime.add('recordings by Egress', async () => byEgress?.close());
   const recordings: RecordingControl = new RecordingControl({
     ...keeping,
@@ -473,6 +479,7 @@ async function build(
   });
   const entrance: Entrance = createEntrance({ app, door, signaling, livekit });
   entrance.serve(server, { signalingAttached: true });
+  early.release();
   lifetime.add('network door', () => network.close());
   await network.start();
 

@@ -50,6 +50,8 @@ export class Recorder {
   #orders: RecorderOrders | undefined;
   #progress: Progress | undefined;
   #sound: SoundMix | undefined;
+  /** Opened in advance: nobody's sound is connected to it, and nothing is taken from it. */
+  #prepared: Promise<SoundMix | undefined> | undefined;
   #opening = false;
   #online = true;
   #scene = '';
@@ -80,11 +82,23 @@ export class Recorder {
     this.#follow();
   }
 
+  /** A recording may begin soon: what takes time is done now, so that it begins with its first word. */
+  prepare(): void {
+    if (!this.#sound && !this.#opening) this.#prepared ??= SoundMix.open().catch(() => undefined);
+  }
+
+  /** It does not come to it. */
+  unprepare(): void {
+    void this.#prepared?.then((sound) => sound?.close());
+    this.#prepared = undefined;
+  }
+
   /** Stops capturing at once; what is not sent yet stays in this browser. Final. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     for (const stop of this.#stops) stop();
+    this.unprepare();
     this.#release();
     this.#worker.terminate();
     this.#listeners.clear();
@@ -157,7 +171,9 @@ export class Recorder {
   async #openSound(): Promise<void> {
     if (this.#opening) return;
     this.#opening = true;
-    const sound = await SoundMix.open().catch(() => undefined);
+    const prepared = this.#prepared;
+    this.#prepared = undefined;
+    const sound = (await prepared) ?? (await SoundMix.open().catch(() => undefined));
     this.#opening = false;
     if (this.#closed || this.#sound || !mayCapture(this.#orders)) return sound?.close();
     if (!sound) {

@@ -67,6 +67,10 @@ export type HostState = z.infer<typeof hostStateSchema>;
 export const closingAnswerSchema = z.enum(['save', 'stay', 'leave']);
 export type ClosingAnswer = z.infer<typeof closingAnswerSchema>;
 
+/** `cancelled`: its person did not want it any more. `failed`: the host or the disk did not give what it takes; nothing is left of it. */
+export const savingOutcomeSchema = z.enum(['saved', 'cancelled', 'failed']);
+export type SavingOutcome = z.infer<typeof savingOutcomeSchema>;
+
 /** With the words of each answer. */
 export const closingQuestionSchema = z.object({
   message: z.string().max(200),
@@ -162,8 +166,14 @@ export const desktopContract = {
       .meta({ windows: ['consultation'] })
       .input(closingQuestionSchema)
       .output(closingAnswerSchema),
-    /** Saves a recording or a pack of the clinic's host, by the address that the host gave for it: the system asks where to. */
-    save: base.meta({ windows: staffWindows }).input(z.object({ url: z.string().max(2_000) })),
+    /**
+     * Saves a recording or a pack of the clinic's host, by the address that the host gave for it: the system asks where to.
+     * Answers when it has ended, which takes as long as the person and the file take.
+     */
+    save: base
+      .meta({ windows: staffWindows })
+      .input(z.object({ url: z.string().max(2_000) }))
+      .output(savingOutcomeSchema),
     /** Opens the system's print dialogue for this window. */
     print: base.meta({ windows: staffWindows }),
     /** Asks for the user's eyes without taking the focus: the taskbar entry flashes, the dock icon bounces. */

@@ -5,7 +5,7 @@ import type { AuditDetail } from '../../../shared/contract/audit.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { RecordingEnd } from '../../../shared/contract/recordings.ts';
 import type { RunningRecording } from '../../../shared/signaling/recording.ts';
-import { hostItself } from '../audit/fact.ts';
+import { type Fact, hostItself } from '../audit/fact.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { ConsentStore } from '../consent/store.ts';
 import type { ConsultationStore } from '../consultations/store.ts';
@@ -55,6 +55,37 @@ interface Current {
 interface Starting {
   readonly egressId: string;
   readonly run: EgressRecording;
+}
+
+/**
+ * For a start without Egress: what was being recorded by it ends, as nobody can follow it now. The next start with it collects
+ * the file.
+ */
+export async function endWithoutEgress({
+  store,
+  trail,
+  log,
+  now,
+}: Pick<EgressRecordingsParts, 'store' | 'trail' | 'log' | 'now'>): Promise<void> {
+  for (const { egressId, consultationId, grants: stored, endedAs } of await store.unfinishedByEgress()) {
+    log
+      .scope('Recordings')
+      .error(
+        `Recording ${egressId} was being made by LiveKit Egress, which is switched off now. Its file lies unencrypted where Egress writes. Set LIVEKIT_EGRESS as it was and start again: the file is collected, encrypted and deleted there.`,
+      );
+    if (endedAs !== undefined) continue;
+    const at = now();
+    const grants = Grants.parse(stored);
+    grants.take(at);
+    await store.change(egressId, {
+      status: 'EGRESS_ENDING',
+      ended_at: new Date(at).toISOString(),
+      ended_as: 'interrupted',
+      captured_ms: grants.elapsedMs(at),
+      grants: grants.toJson(),
+    });
+    trail.note(factOf({ egressId, consultationId }, 'ended', 'interrupted'));
+  }
 }
 
 export class EgressRecordings {
@@ -293,15 +324,8 @@ export class EgressRecordings {
     this.#log.error(`Nothing of recording ${current.egressId} could be saved: ${problem}`);
   }
 
-  #note({ egressId, consultationId }: Current, what: string, detail?: AuditDetail): void {
-    this.#parts.trail.note({
-      event: `recording.${what}`,
-      caller: hostItself,
-      consultationId,
-      target: egressId,
-      ...(detail === undefined ? {} : { detail }),
-      outcome: 'ok',
-    });
+  #note(current: Current, what: string, detail?: AuditDetail): void {
+    this.#parts.trail.note(factOf(current, what, detail));
   }
 
   #change(egressId: string, change: Partial<Tables['recordings']>): void {
@@ -309,6 +333,21 @@ export class EgressRecordings {
       this.#log.error(`What happened to recording ${egressId} could not be kept`, error);
     });
   }
+}
+
+function factOf(
+  { egressId, consultationId }: Pick<Current, 'egressId' | 'consultationId'>,
+  what: string,
+  detail?: AuditDetail,
+): Fact {
+  return {
+    event: `recording.${what}`,
+    caller: hostItself,
+    consultationId,
+    target: egressId,
+    ...(detail === undefined ? {} : { detail }),
+    outcome: 'ok',
+  };
 }
 
 function requireConsent(room: Room): void {

@@ -15,6 +15,9 @@ import type { StoredRecording } from './store.ts';
 /** How far a number may be ahead of the others, or of as many short segments as there was time for. */
 const numbersAhead = 64;
 const shortSegmentMs = 250;
+/** Bytes that a recording may hold for each ms it was allowed, many times what a window makes, and beyond that: what fills the disk is none. */
+const mostBytesPerMs = 2_000;
+const mostBytesBeyond = 20_000_000;
 
 /** Pictures or sound are encoded in another way than before, which one file cannot hold. */
 export class CodecChangedError extends Error {
@@ -37,6 +40,8 @@ export class Recording {
   #furthestUs = 0;
   /** µs of what is durable. */
   #mediaUs = 0;
+  /** Of segments that are kept or on their way to be. */
+  #bytes: number;
   #codecs: string | undefined;
   /** Time captured, ms, as far as was known when it ended. */
   readonly #endedMs: number | undefined;
@@ -55,6 +60,7 @@ export class Recording {
     this.identity = stored.workingIdentity ?? '';
     this.grants = Grants.parse(stored.grants);
     this.log = log;
+    this.#bytes = log.size;
     this.#recipients = recipients;
     if (stored.endedAt !== undefined) this.#endedMs = stored.capturedMs;
     if (stored.sizeBytes !== undefined) this.writtenBytes = stored.logBytes;
@@ -200,6 +206,8 @@ export class Recording {
     now: number,
   ): Promise<void> {
     const refuse = (message: string) => new CatalogueError('BAD_REQUEST', message);
+    if (this.#bytes + bytes.byteLength > this.grants.elapsedMs(now) * mostBytesPerMs + mostBytesBeyond)
+      throw refuse('A recording of this length does not hold that much.');
     if (createHash('sha256').update(bytes).digest('hex') !== hash)
       throw refuse('The bytes are not those of the hash.');
     const segment = await openSegment(bytes, this.identity).catch((error: unknown) => {
@@ -210,10 +218,12 @@ export class Recording {
     this.#check(segment, now);
     const us = segment.toUs - segment.fromUs;
     this.grants.count(segment.grant, us);
+    this.#bytes += bytes.byteLength;
     try {
       await this.log.append(segment, bytes);
     } catch (error) {
       this.grants.count(segment.grant, -us);
+      this.#bytes -= bytes.byteLength;
       throw error;
     }
     this.#taken(segment);

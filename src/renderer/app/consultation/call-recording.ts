@@ -25,6 +25,8 @@ export class CallRecording {
   readonly #stops: (() => void)[];
   #recorder: Recorder | undefined;
   #loading = false;
+  /** A recording may begin any moment. */
+  #soon = false;
   #orders: CallSnapshot['recorderOrders'];
   #snapshot: CallRecordingSnapshot = { able: canRecord() };
   #closed = false;
@@ -68,10 +70,18 @@ export class CallRecording {
   #follow(): void {
     const { recorderOrders: orders, phase, consents } = this.#call.snapshot();
     const wanted = phase.name === 'ended' ? undefined : orders;
-    // Brought while people are asked, so that nothing is missed of the first second.
-    const soon = this.#snapshot.able && consents.recording !== undefined && phase.name !== 'ended';
+    const verdict = consents.recording?.verdict;
+    // Brought and prepared while people are asked, so that nothing is missed of the first second.
+    const soon = this.#snapshot.able && (verdict === 'pause' || verdict === 'run') && phase.name !== 'ended';
     if ((wanted !== undefined || soon) && !this.#recorder) void this.#load();
+    if (soon !== this.#soon) this.#expect(soon);
     if (wanted !== this.#orders) this.#give(wanted);
+  }
+
+  #expect(soon: boolean): void {
+    this.#soon = soon;
+    if (soon) this.#recorder?.prepare();
+    else this.#recorder?.unprepare();
   }
 
   #give(orders: CallSnapshot['recorderOrders']): void {
@@ -108,6 +118,7 @@ export class CallRecording {
       this.#snapshot = { able: this.#snapshot.able, ...(progress ? { progress } : {}) };
       for (const listener of [...this.#listeners]) listener();
     });
+    if (this.#soon) recorder.prepare();
     recorder.setOrders(this.#orders);
     return recorder;
   }

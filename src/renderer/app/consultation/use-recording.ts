@@ -41,17 +41,19 @@ export function useRecording(options: UseRecordingOptions): RecordingVerbs {
   const [wished, setWished] = useState(false);
   const [starting, setStarting] = useState(false);
   const [saving, setSaving] = useState(false);
+  const [made, setMade] = useState(false);
   const asked = snapshot.consents.recording?.verdict;
   const egressId = snapshot.recording?.egressId;
 
   const start = () => {
     setWished(false);
+    setStarting(true);
     void attempt(async () => {
-      setStarting(true);
       try {
         await (await staffHost()).recordings.start({ consultationId, roomName });
-      } finally {
+      } catch (error) {
         setStarting(false);
+        throw error;
       }
     });
   };
@@ -61,8 +63,18 @@ export function useRecording(options: UseRecordingOptions): RecordingVerbs {
     if (allAgreed) start();
   }, [allAgreed]);
   useEffect(() => {
-    if (asked === 'stop') setWished(false);
+    if (asked !== 'stop') return;
+    setWished(false);
+    setStarting(false);
   }, [asked]);
+  useEffect(() => {
+    // It is told by the line, before or after its operation is answered.
+    if (egressId !== undefined) setStarting(false);
+  }, [egressId]);
+  useEffect(() => {
+    if (egressId !== undefined) setMade(true);
+    else if (asked !== 'run') setMade(false);
+  }, [egressId, asked]);
 
   // Ended by somebody else: taken back by a person, or stopped by another window.
   const before = useRef<string>(undefined);
@@ -103,6 +115,7 @@ export function useRecording(options: UseRecordingOptions): RecordingVerbs {
   return {
     recorder: {
       able: able || byServer,
+      made,
       doing: saving ? 'saving' : wished || starting ? 'starting' : 'nothing',
       unsent,
       problems,

@@ -281,7 +281,7 @@ export function call(change: Partial<CallSnapshot>): CallSnapshot {
   };
 }
 
-export const recorder: RecorderView = { able: true, doing: 'nothing', unsent: 0, problems: [] };
+export const recorder: RecorderView = { able: true, made: false, doing: 'nothing', unsent: 0, problems: [] };
 
 export function runningRecording(state: RecordingView['state'] = 'recording'): RecordingView {
   return {

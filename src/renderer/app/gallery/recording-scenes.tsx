@@ -139,6 +139,9 @@ export const recordingScenes: Scenes = {
       { recordings: [fake.missingRecording, ...fake.recordings.slice(1)] },
       { recording: fake.missingRecording },
     ),
+  'clinic-recordings-exporting': () => recordings({}, { saving: { name: 'Elena Ruiz', state: 'saving' } }),
+  'clinic-recordings-not-exported': () =>
+    recordings({}, { saving: { name: 'Tomás Quiroga', state: 'failed' } }),
   'clinic-recordings-damaged': () =>
     recordings(
       {},

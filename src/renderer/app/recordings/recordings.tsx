@@ -6,10 +6,11 @@ import type {
   RecordingFilter,
   RecordingUse,
 } from '../../../shared/contract/recording-library.ts';
-import { type CheckResult, RecordingDetail } from '../../screens/clinic/recording-detail.tsx';
+import type { HostClient } from '../../host-client/index.ts';
+import { type CheckResult, RecordingDetail, type Saving } from '../../screens/clinic/recording-detail.tsx';
 import { RecordingsScreen } from '../../screens/clinic/recordings-screen.tsx';
 import { useGrowing } from '../growing-list.ts';
-import { staffHost } from '../hosts.ts';
+import { desktopShell, staffHost } from '../hosts.ts';
 import { usePolled } from '../polled.ts';
 import { problemText } from '../problems.ts';
 import { useSettled } from '../settled.ts';
@@ -56,6 +57,8 @@ export function Recordings({ egressId, now, onOpenConsultation }: RecordingsProp
     `${egressId} ${listed === undefined}`,
   );
   const selected = egressId === undefined ? recordings?.[0] : (listed ?? linked.data);
+  // It goes on while another recording is looked at.
+  const [saving, setSaving] = useState<Saving>();
   return (
     <RecordingsScreen
       search={text}
@@ -75,6 +78,8 @@ export function Recordings({ egressId, now, onOpenConsultation }: RecordingsProp
             key={selected.egressId}
             recording={selected}
             now={now}
+            saving={saving}
+            onSaving={setSaving}
             onNotes={() => onOpenConsultation(selected.consultationId)}
           />
         )
@@ -86,10 +91,14 @@ export function Recordings({ egressId, now, onOpenConsultation }: RecordingsProp
 function Chosen({
   recording,
   now,
+  saving,
+  onSaving,
   onNotes,
 }: {
   readonly recording: KeptRecording;
   readonly now: number;
+  readonly saving: Saving | undefined;
+  readonly onSaving: (saving: Saving | undefined) => void;
   readonly onNotes: () => void;
 }) {
   const { t } = useTranslation();
@@ -108,11 +117,22 @@ function Chosen({
       setProblem(t(problemText(error)));
     }
   };
-  const save = (use: RecordingUse) =>
+  const name = recording.patientName;
+  /** @param ask for the address of what is to be saved. */
+  const save = (ask: (library: HostClient['recordingLibrary']) => Promise<{ readonly url: string }>) =>
     void attempt(async () => {
-      const { url } = await (await staffHost()).recordingLibrary.ticket({ egressId, use });
-      await saveExport(url);
+      onSaving(undefined);
+      const { url } = await ask((await staffHost()).recordingLibrary);
+      if (desktopShell()) onSaving({ name, state: 'saving' });
+      try {
+        const outcome = await saveExport(url);
+        onSaving(outcome === undefined || outcome === 'cancelled' ? undefined : { name, state: outcome });
+      } catch (error) {
+        onSaving(undefined);
+        throw error;
+      }
     });
+  const saveContent = (use: RecordingUse) => save((library) => library.ticket({ egressId, use }));
   const readable = rules.data?.readable !== false;
   return (
     <>
@@ -122,9 +142,10 @@ function Chosen({
         player={<StaffPlayer recording={recording} />}
         check={check}
         problem={problem}
+        saving={saving}
         onNotes={onNotes}
-        onExport={readable ? () => save('export') : undefined}
-        onExportEncrypted={() => save('encrypted')}
+        onExport={readable ? () => saveContent('export') : undefined}
+        onExportEncrypted={() => saveContent('encrypted')}
         onCheck={() =>
           void attempt(async () => {
             setCheck({ name: 'checking' });
@@ -142,15 +163,7 @@ function Chosen({
         onRelease={staff.administers ? () => setSheet('release') : undefined}
         onKeep={staff.administers ? () => setSheet('keep') : undefined}
         onRemove={staff.administers ? () => setSheet('remove') : undefined}
-        onPack={
-          staff.administers
-            ? () =>
-                void attempt(async () => {
-                  const { url } = await (await staffHost()).recordingLibrary.pack({ consultationId });
-                  await saveExport(url);
-                })
-            : undefined
-        }
+        onPack={staff.administers ? () => save((library) => library.pack({ consultationId })) : undefined}
       />
       {sheet === undefined ? null : (
         <RecordingSheet

@@ -1,6 +1,7 @@
 /** One recording: its picture, what is known of it, how long it stays, and what can be done with it. */
 import {
   CalendarClock,
+  Check,
   CircleAlert,
   Download,
   Ellipsis,
@@ -26,6 +27,13 @@ export type CheckResult =
   | { readonly name: 'sound' }
   | { readonly name: 'damaged'; readonly offset: number | undefined };
 
+/** How far a file is that is being saved, by the desktop app: a browser shows it itself. */
+export interface Saving {
+  /** Whose consultation it is of. */
+  readonly name: string | undefined;
+  readonly state: 'saving' | 'saved' | 'failed';
+}
+
 export interface RecordingActions {
   readonly onNotes: () => void;
   /** Absent where this host has no key. */
@@ -50,6 +58,23 @@ export interface RecordingDetailProps extends RecordingActions {
   readonly check?: CheckResult | undefined;
   /** What could not be done. */
   readonly problem?: string | undefined;
+  readonly saving?: Saving | undefined;
+}
+
+const savingWords = {
+  saving: { kind: 'plain', icon: Download, text: 'recordings.exporting' },
+  saved: { kind: 'ok', icon: Check, text: 'recordings.exported' },
+  failed: { kind: 'danger', icon: CircleAlert, text: 'recordings.exportFailed' },
+} as const;
+
+function SavingNotice({ name, state }: Saving) {
+  const { t } = useTranslation();
+  const { kind, icon, text } = savingWords[state];
+  return (
+    <Notice kind={kind} icon={icon} live>
+      {t(text, { name: name ?? t('agenda.noName') })}
+    </Notice>
+  );
 }
 
 const copiesWords: Readonly<Record<KeptRecording['copies'], string>> = {
@@ -205,6 +230,7 @@ export function RecordingDetail(props: RecordingDetailProps) {
             {problem}
           </Notice>
         ) : null}
+        {props.saving ? <SavingNotice {...props.saving} /> : null}
         {missing ? (
           <Notice kind="warn" icon={CircleAlert}>
             {t('recordings.missingText', { file: `${recording.egressId}.age` })}

@@ -41,6 +41,8 @@ export type RecordingProblem = 'host-full' | 'memory-only' | 'no-picture';
 export interface RecorderView {
   /** Whether this browser can record at all. */
   readonly able: boolean;
+  /** Whether what all agree to now has been recorded before. */
+  readonly made: boolean;
   /** `starting`: it was asked for; `saving`: it was stopped, and its file is not safe yet. */
   readonly doing: 'nothing' | 'starting' | 'saving';
   /** Parts that are on this computer alone. */
@@ -82,9 +84,10 @@ export function RecordingNotes({
 }) {
   const { t } = useTranslation();
   const standing = useRecordingStanding(call);
-  // That everybody agreed is said by the recording itself.
   const untold = standing?.verdict === 'stop' && standing.against.length === 0;
-  const shown = standing === undefined || untold || (standing.verdict === 'run' && call.recording);
+  // That everybody agreed is said by the recording itself, and is no news after it.
+  const recorded = standing?.verdict === 'run' && (call.recording !== undefined || recorder.made);
+  const shown = standing === undefined || untold || recorded;
   const Icon = { run: FileCheck, pause: Hourglass, stop: Hand }[standing?.verdict ?? 'run'];
   return (
     <>
