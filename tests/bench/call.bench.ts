@@ -10,7 +10,7 @@ import { type Arrival, BarePair, OurPair, type Pair, type Start } from './call/p
 import { frameAfter, framesBetween, remotePicture, watchPictures } from './call/picture-clock.ts';
 import { browserSeconds, processSeconds } from './call/processor-time.ts';
 import { MeasuredProcess } from './measured-process.ts';
-import { kib, median, printTable, ratio } from './report.ts';
+import { kilobytes, median, printTable, ratio } from './report.ts';
 
 type Kind = 'bare' | 'livekit' | 'p2p' | 'sfu';
 const kinds: readonly Kind[] = ['bare', 'livekit', 'p2p', 'sfu'];
@@ -156,7 +156,7 @@ function printBeginnings(results: Record<Kind, Beginning[]>): void {
         'until the waiting room shows',
         results,
         sum(({ marks }) => marks.waiting ?? 0),
-        kib,
+        kilobytes,
       ).slice(0, 5),
       '≤ 180 KB',
     ],
@@ -165,7 +165,7 @@ function printBeginnings(results: Record<Kind, Beginning[]>): void {
         'with what loads while waiting',
         results,
         sum(({ ms }) => ms),
-        kib,
+        kilobytes,
       ).slice(0, 5),
       '',
     ],

@@ -32,3 +32,7 @@ export function printTable(
   const text = [title, line(head), ...rows.map(line), ''].join('\n');
   process.stdout.write(`${text}\n`);
 }
+
+export function kilobytes(bytes: number): string {
+  return `${(bytes / 1000).toFixed(0)} KB`;
+}

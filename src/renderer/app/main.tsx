@@ -6,7 +6,7 @@ import '../components/styles/base.css';
 import '../components/styles/components.css';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { type Route, routeOf, useRoute } from './route.ts';
-import { startTexts } from './texts.ts';
+import { loadStaffTexts, startTexts } from './texts.ts';
 
 /**
  * A part of the app that is loaded when it is shown, or before. One that was loaded before is there at once: React shows
@@ -36,9 +36,17 @@ const parts = {
   trust: part(() => import('./trust/trust-app.tsx')),
 };
 /** Around what only the staff see. */
-const StaffDoor = part(() => import('./staff/staff-door.tsx'));
+const StaffDoor = part(async () => {
+  const [door] = await Promise.all([import('./staff/staff-door.tsx'), loadStaffTexts()]);
+  return door;
+});
 
-const Gallery = import.meta.env.DEV ? lazy(() => import('./gallery/gallery.tsx')) : undefined;
+const Gallery = import.meta.env.DEV
+  ? lazy(async () => {
+      const [gallery] = await Promise.all([import('./gallery/gallery.tsx'), loadStaffTexts()]);
+      return gallery;
+    })
+  : undefined;
 
 function Page({ route }: { readonly route: Route }) {
   switch (route.name) {
@@ -77,9 +85,10 @@ const root = document.getElementById('root');
 if (root) {
   const { name } = routeOf(location.pathname + location.search);
   const forStaff = name === 'clinic' || name === 'consultation';
+  const texts = startTexts();
   const first = Promise.all([parts[name].load(), forStaff ? StaffDoor.load() : undefined]);
   // A part that does not load is tried again, and reported, where it is shown.
-  void Promise.all([startTexts(), first.catch(() => {})]).then(() =>
+  void Promise.all([texts, first.catch(() => {})]).then(() =>
     createRoot(root).render(
       <StrictMode>
         <ErrorBoundary>

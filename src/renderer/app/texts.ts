@@ -1,4 +1,7 @@
-/** The product's texts: Spanish first, the chosen language loaded on its own; theme and page language follow the preferences. */
+/**
+ * The product's texts: Spanish first, the chosen language loaded on its own, what only the staff read apart from what everybody
+ * does; theme and page language follow the preferences.
+ */
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { preferences } from './preferences.ts';
@@ -7,10 +10,20 @@ const files = import.meta.glob<Record<string, unknown>>('../../../resources/loca
   import: 'default',
 });
 
+const loaded = new Set<string>();
+let forStaff = false;
+let started: Promise<void> | undefined;
+
+async function add(language: string, name: string): Promise<void> {
+  if (loaded.has(name)) return;
+  const texts = await files[`../../../resources/locales/${name}.json`]?.();
+  await started;
+  i18next.addResourceBundle(language, 'translation', texts ?? {}, true);
+  loaded.add(name);
+}
+
 async function load(language: string): Promise<void> {
-  if (i18next.hasResourceBundle(language, 'translation')) return;
-  const texts = await files[`../../../resources/locales/${language}.json`]?.();
-  i18next.addResourceBundle(language, 'translation', texts ?? {});
+  await Promise.all([add(language, language), forStaff ? add(language, `${language}.staff`) : undefined]);
 }
 
 function applyToPage(): void {
@@ -21,10 +34,7 @@ function applyToPage(): void {
   else page.dataset.theme = theme;
 }
 
-/** Done when the first page can be shown in the reader's language. */
-export async function startTexts(): Promise<void> {
-  applyToPage();
-  const { language } = preferences.snapshot();
+async function begin(language: string): Promise<void> {
   await i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: false,
@@ -33,6 +43,19 @@ export async function startTexts(): Promise<void> {
     interpolation: { escapeValue: false },
     react: { useSuspense: false },
   });
+}
+
+/** Done when what only the staff read is there too: before any of it is shown. */
+export async function loadStaffTexts(): Promise<void> {
+  forStaff = true;
+  await load(preferences.snapshot().language);
+}
+
+/** Done when the first page can be shown in the reader's language. */
+export async function startTexts(): Promise<void> {
+  applyToPage();
+  const { language } = preferences.snapshot();
+  started = begin(language);
   await load(language);
   await i18next.changeLanguage(language);
   preferences.subscribe(() => {
