@@ -22,7 +22,7 @@ import {
 import { test } from '../support/recording-test.ts';
 import { syntheticDevices } from '../support/synthetic-media.ts';
 import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
-import { expect, expectToMeet, transports, webRoot } from '../support/web-test.ts';
+import { expect, expectToMeet, meetAt, transports, webRoot } from '../support/web-test.ts';
 import { expectWhole, look, type Made, newestOf } from '../support/whole-recording.ts';
 
 /** Times a renderer is killed, each at another moment. */
@@ -65,20 +65,19 @@ test('nothing is lost while the host is killed and started again', async ({ open
   const environment = { WEB_ROOT: webRoot };
   let host = await startHostProcess(dataDir, environment);
   try {
-    const doctor = new DoctorAtWork((await openPerson('doctor')).page);
-    const patient = new PatientAtHome((await openPerson('patient')).page);
-    await doctor.page.goto(host.url);
-    const link = await doctor.invite('Elena Ruiz');
-    await doctor.enter();
-    await patient.open(link);
-    await patient.enterWaitingRoom('Elena Ruiz');
-    await doctor.admit('Elena Ruiz');
+    const { doctor, patient } = await meetAt(host.url, openPerson);
     await expectToMeet(doctor, patient);
     await startRecording(doctor, patient);
     await recordedSeconds(doctor, 3);
     const { port } = host;
     await host.kill();
     await expect(doctor.page.getByText(/se sigue grabando en esta computadora/)).toBeVisible();
+    // What is not sent is on this computer alone: the page is not closed on it unasked.
+    const asked = doctor.page.waitForEvent('dialog');
+    await doctor.page.close({ runBeforeUnload: true });
+    const question = await asked;
+    expect(question.type()).toBe('beforeunload');
+    await question.dismiss();
     await recordedSeconds(doctor, 7);
     host = await startHostProcess(dataDir, { ...environment, PORT: String(port) });
     await expect(doctor.page.getByText(/se sigue grabando en esta computadora/)).toHaveCount(0);

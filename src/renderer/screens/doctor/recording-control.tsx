@@ -220,11 +220,11 @@ function Asking({ call, recorder, onAskToRecord, onTakeBackAsking, onRecord }: P
 
 function Panel(props: PanelProps) {
   const { t } = useTranslation();
-  const box = useRef<HTMLDivElement>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
   const opened = useRef(false);
   // A button that was pressed goes with what it did; the focus stays in the panel.
   useEffect(() => {
-    if (opened.current && document.activeElement === document.body) box.current?.focus();
+    if (opened.current && document.activeElement === document.body) heading.current?.focus();
     opened.current = true;
   });
   const what =
@@ -238,8 +238,10 @@ function Panel(props: PanelProps) {
       <Asking {...props} />
     );
   return (
-    <div ref={box} tabIndex={-1} className="stack stack--12">
-      <h3>{t('recording.title')}</h3>
+    <div className="stack stack--12">
+      <h2 ref={heading} tabIndex={-1}>
+        {t('recording.title')}
+      </h2>
       {what}
     </div>
   );

@@ -57,7 +57,7 @@ export function TransportControl({ transport, state, icon: Arrow }: TransportCon
         </button>
       }
     >
-      <h3>{t('transport.title')}</h3>
+      <h2>{t('transport.title')}</h2>
       <div className="options" role="radiogroup" aria-label={t('transport.title')}>
         {choices.map(({ id, title, text }) => {
           const unavailable = id === 'sfu' ? transport.serverUnavailable : undefined;
