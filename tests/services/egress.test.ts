@@ -245,22 +245,41 @@ test('what is said to be from the video server and is not signed by it changes n
   await stopRecording(host, consultation, egressId);
 });
 
-test('a host that was killed in the middle finds the recording again', async () => {
+/** A call that Egress records, by a host that can be killed. */
+async function recordedByHostOfItsOwn() {
   const dataDir = await mkdtemp(join(tmpdir(), 'egress-killed-'));
   const environment = { ...settings, PORT: String(await freePort()) };
   let killable = await startHostProcess(dataDir, environment);
-  const at: Callable = { url: killable.url, call: restCaller(() => killable.url) };
+  const end = async () => {
+    await killable.kill();
+    await rm(dataDir, { recursive: true, force: true });
+  };
   try {
+    const at: Callable = { url: killable.url, call: restCaller(() => killable.url) };
     await ready(at);
     await startWorker(dataDir);
     const created = await at.call('POST', '/api/consultations/create', {
-      body: { consultationId: 'killed', patientId: 'p', doctorId: 'd', transport: 'sfu' },
+      body: { consultationId: 'c', patientId: 'p', doctorId: 'd', transport: 'sfu' },
     });
     const { consultation } = await call(at, created.body.data as unknown as CreatedConsultation);
     const egressId = egressIdOf(await startRecording(at, consultation));
+    const restart = async (change: Record<string, string> = {}) => {
+      await killable.kill();
+      killable = await startHostProcess(dataDir, { ...environment, ...change });
+    };
+    return { at, dataDir, consultation, egressId, output: () => killable.output(), restart, end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+test('a host that was killed in the middle finds the recording again', async () => {
+  const clinic = await recordedByHostOfItsOwn();
+  const { at, dataDir, consultation, egressId } = clinic;
+  try {
     await seconds(3);
-    await killable.kill();
-    killable = await startHostProcess(dataDir, environment);
+    await clinic.restart();
     await ready(at);
     const { client: doctor, state } = await clients.join(at.url, consultation.doctorToken);
     await clients.join(at.url, consultation.patientToken);
@@ -277,35 +296,21 @@ test('a host that was killed in the middle finds the recording again', async () 
       expect(heardShare(await sound(file), people.patient.tone, 1, 2)).toBeGreaterThan(0.7);
     });
   } finally {
-    await killable.kill();
-    await rm(dataDir, { recursive: true, force: true });
+    await clinic.end();
   }
 });
 
 test('what Egress recorded is collected later when a host was started without it meanwhile', async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'egress-off-'));
-  const environment = { ...settings, PORT: String(await freePort()) };
-  let killable = await startHostProcess(dataDir, environment);
-  const at: Callable = { url: killable.url, call: restCaller(() => killable.url) };
+  const clinic = await recordedByHostOfItsOwn();
+  const { at, dataDir, consultation, egressId } = clinic;
   try {
-    await ready(at);
-    await startWorker(dataDir);
-    const created = await at.call('POST', '/api/consultations/create', {
-      body: { consultationId: 'switched-off', patientId: 'p', doctorId: 'd', transport: 'sfu' },
-    });
-    const { consultation } = await call(at, created.body.data as unknown as CreatedConsultation);
-    const egressId = egressIdOf(await startRecording(at, consultation));
     await seconds(3);
-    await killable.kill();
-
-    killable = await startHostProcess(dataDir, { ...environment, LIVEKIT_EGRESS: '', LOG_LEVEL: 'error' });
-    expect(killable.output()).toContain(`Recording ${egressId} was being made by LiveKit Egress`);
+    await clinic.restart({ LIVEKIT_EGRESS: '', LOG_LEVEL: 'error' });
+    expect(clinic.output()).toContain(`Recording ${egressId} was being made by LiveKit Egress`);
     expect(await recordings(at, consultation)).toMatchObject([
       { egressId, status: 'EGRESS_ENDING', endedAs: 'interrupted' },
     ]);
-    await killable.kill();
-
-    killable = await startHostProcess(dataDir, environment);
+    await clinic.restart();
     await until('its file is collected', async () => {
       const [kept] = await recordings(at, consultation);
       return kept?.status === 'EGRESS_COMPLETE';
@@ -315,7 +320,6 @@ test('what Egress recorded is collected later when a host was started without it
       expect(heardShare(await sound(file), people.patient.tone, 1, 2)).toBeGreaterThan(0.7);
     });
   } finally {
-    await killable.kill();
-    await rm(dataDir, { recursive: true, force: true });
+    await clinic.end();
   }
 });

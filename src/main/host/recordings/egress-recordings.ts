@@ -5,7 +5,6 @@ import type { AuditDetail } from '../../../shared/contract/audit.ts';
 import { CatalogueError } from '../../../shared/contract/errors.ts';
 import type { RecordingEnd } from '../../../shared/contract/recordings.ts';
 import type { RunningRecording } from '../../../shared/signaling/recording.ts';
-import { type Fact, hostItself } from '../audit/fact.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { ConsentStore } from '../consent/store.ts';
 import type { ConsultationStore } from '../consultations/store.ts';
@@ -18,6 +17,7 @@ import type { EgressOutcome, EgressRecording, EgressTask } from './egress-run.ts
 import { Grants } from './grants.ts';
 import { newEgressId } from './new-egress-id.ts';
 import { recordingPath } from './recording-bytes.ts';
+import { recordingFact } from './recording-fact.ts';
 import type { RecordingStore, StoredRecording } from './store.ts';
 
 export interface EgressRecordingsParts {
@@ -84,7 +84,7 @@ export async function endWithoutEgress({
       captured_ms: grants.elapsedMs(at),
       grants: grants.toJson(),
     });
-    trail.note(factOf({ egressId, consultationId }, 'ended', 'interrupted'));
+    trail.note(recordingFact({ egressId, consultationId }, 'ended', 'interrupted'));
   }
 }
 
@@ -325,7 +325,7 @@ export class EgressRecordings {
   }
 
   #note(current: Current, what: string, detail?: AuditDetail): void {
-    this.#parts.trail.note(factOf(current, what, detail));
+    this.#parts.trail.note(recordingFact(current, what, detail));
   }
 
   #change(egressId: string, change: Partial<Tables['recordings']>): void {
@@ -333,21 +333,6 @@ export class EgressRecordings {
       this.#log.error(`What happened to recording ${egressId} could not be kept`, error);
     });
   }
-}
-
-function factOf(
-  { egressId, consultationId }: Pick<Current, 'egressId' | 'consultationId'>,
-  what: string,
-  detail?: AuditDetail,
-): Fact {
-  return {
-    event: `recording.${what}`,
-    caller: hostItself,
-    consultationId,
-    target: egressId,
-    ...(detail === undefined ? {} : { detail }),
-    outcome: 'ok',
-  };
 }
 
 function requireConsent(room: Room): void {

@@ -4,12 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { hostItself } from '../audit/fact.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { Log } from '../runtime/log.ts';
 import { AgeFileError, type EncryptedBytes, looksLikeAge, openAge } from './age-file.ts';
 import { type ProbedMedia, probeMedia } from './probe-media.ts';
 import { bytesOnDisk, recordingPath } from './recording-bytes.ts';
+import { recordingFact } from './recording-fact.ts';
 import { segmentLogPath } from './segment-log.ts';
 import type { RecordingStore, StoredRecording } from './store.ts';
 
@@ -79,14 +79,7 @@ export function tellFound(
   log
     .scope('Recordings')
     .warn(`The end of recording ${egressId} was not known; its file was found and taken`);
-  trail.note({
-    event: 'recording.found',
-    caller: hostItself,
-    consultationId,
-    target: egressId,
-    detail: `sha256:${sha256}`,
-    outcome: 'ok',
-  });
+  trail.note(recordingFact({ egressId, consultationId }, 'found', `sha256:${sha256}`));
 }
 
 async function isWritten(path: string): Promise<boolean> {

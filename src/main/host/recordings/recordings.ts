@@ -14,7 +14,6 @@ import type { RecordingEnd, Recording as ShownRecording } from '../../../shared/
 import type { RequestPayload } from '../../../shared/signaling/messages.ts';
 import type { RecorderOrders, RunningRecording } from '../../../shared/signaling/recording.ts';
 import type { Admission } from '../admission/admission.ts';
-import { type Fact, hostItself } from '../audit/fact.ts';
 import type { AuditTrail } from '../audit/trail.ts';
 import type { ConsentStore } from '../consent/store.ts';
 import type { ConsultationStore } from '../consultations/store.ts';
@@ -30,6 +29,7 @@ import type { OpenFile } from './age-file.ts';
 import { newEgressId } from './new-egress-id.ts';
 import { CodecChangedError, Recording } from './recording.ts';
 import { recordingPath } from './recording-bytes.ts';
+import { recordingFact } from './recording-fact.ts';
 import { segmentLogPath } from './segment-log.ts';
 import { type RecordingStore, type RecordingsQuery, type StoredRecording, toStored } from './store.ts';
 import { writeRecording } from './write-recording.ts';
@@ -388,7 +388,7 @@ export class Recordings implements RoomRecording {
     const durationMs = file?.durationMs ?? 0;
     const capturedMs = Math.max(recording.capturedMs(now()), durationMs);
     const saved = `${durationMs} of ${capturedMs} ms` as const;
-    await trail.during(factOf(recording, how, saved), 'each', () =>
+    await trail.during(recordingFact(recording, how, saved), 'each', () =>
       store.change(egressId, {
         // Once more, because the disk may have been full when it ended.
         ...endOf(recording),
@@ -577,7 +577,7 @@ export class Recordings implements RoomRecording {
   }
 
   #note(recording: Recording, what: string, detail?: AuditDetail): void {
-    this.#parts.trail.note(factOf(recording, what, detail));
+    this.#parts.trail.note(recordingFact(recording, what, detail));
   }
 
   /** Nobody waits for it: what it says is also known from the log and the ledger. */
@@ -605,17 +605,6 @@ const emptyRow = {
   log_until: null,
   log_bytes: 0,
 } as const;
-
-function factOf({ egressId, consultationId }: Recording, what: string, detail?: AuditDetail): Fact {
-  return {
-    event: `recording.${what}`,
-    caller: hostItself,
-    consultationId,
-    target: egressId,
-    ...(detail === undefined ? {} : { detail }),
-    outcome: 'ok',
-  };
-}
 
 /** How it ended, as a row says it. */
 function endOf({ ended, grants }: Recording): Partial<Tables['recordings']> {

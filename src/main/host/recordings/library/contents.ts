@@ -2,10 +2,10 @@
 import { CatalogueError } from '../../../../shared/contract/errors.ts';
 import type { RecordingUse } from '../../../../shared/contract/recording-library.ts';
 import type { Recording } from '../../../../shared/contract/recordings.ts';
-import { hostItself } from '../../audit/fact.ts';
 import type { AuditTrail } from '../../audit/trail.ts';
 import type { Log } from '../../runtime/log.ts';
 import { AgeFileError, type EncryptedBytes, openAge } from '../age-file.ts';
+import { recordingFact } from '../recording-fact.ts';
 import type { RecordingCopies } from './copies.ts';
 
 export interface OpenedContent {
@@ -142,14 +142,7 @@ export class Contents {
     if (this.#told.has(key)) return;
     this.#told.add(key);
     this.#parts.log.scope('Recordings').error(`Recording ${egressId} is damaged: ${error.message}`);
-    this.#parts.trail.note({
-      event: 'recording.damaged',
-      caller: hostItself,
-      consultationId,
-      target: egressId,
-      detail: error.problem,
-      outcome: 'ok',
-    });
+    this.#parts.trail.note(recordingFact({ egressId, consultationId }, 'damaged', error.problem));
   }
 }
 
