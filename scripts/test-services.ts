@@ -31,17 +31,22 @@ await main(async () => {
   await phase('Tests beside real services', async () =>
     counts.push(await runVitest(environment, { project: 'services', report: 'services.json' })),
   );
-  await phase('Hosts that are killed', async () =>
+  await phase('Hosts and video servers that are killed', async () =>
     counts.push(
       await runVitest(
         { ...environment, KILLS: '20' },
         {
-          project: 'host',
+          project: '!services',
           report: 'killed.json',
-          files: ['recording-window-killed', 'recording-killed', 'storage', 'audit', 'chat-killed'].map(
-            (name) => `tests/host/${name}.test.ts`,
-          ),
-          named: 'killed|acknowledged',
+          files: [
+            'host/recording-window-killed',
+            'host/recording-killed',
+            'host/storage',
+            'host/audit',
+            'host/chat-killed',
+            'call/real-call',
+          ].map((name) => `tests/${name}.test.ts`),
+          named: 'killed|acknowledged|a call that moves',
         },
       ),
     ),

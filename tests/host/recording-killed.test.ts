@@ -9,7 +9,7 @@ import { KillableClinic, RecordingWindow } from '../support/killable-clinic.ts';
 import { probeRecording } from '../support/recorded-file.ts';
 
 /** The long form: KILLS=20 npx vitest run --project host recording-killed */
-const kills = Number(process.env.KILLS ?? 2);
+const kills = Number(process.env.KILLS ?? 1);
 
 const clinic = new KillableClinic();
 beforeEach(() => clinic.start());
