@@ -10,7 +10,7 @@ import { type KillableHost, startHostProcess } from '../support/killable-host.ts
 import { type HandMadeClient, joinBy } from '../support/test-host.ts';
 
 /** The long form: KILLS=200 npx vitest run --project host chat-killed */
-const kills = Number(process.env.KILLS ?? 1);
+const kills = Number(process.env.KILLS ?? 2);
 const frame = 65_536;
 
 let dataDir: string;
