@@ -77,13 +77,7 @@ export async function endWithoutEgress({
     const at = now();
     const grants = Grants.parse(stored);
     grants.take(at);
-    await store.change(egressId, {
-      status: 'EGRESS_ENDING',
-      ended_at: new Date(at).toISOString(),
-      ended_as: 'interrupted',
-      captured_ms: grants.elapsedMs(at),
-      grants: grants.toJson(),
-    });
+    await store.change(egressId, endingRow(grants, 'interrupted', at));
     trail.note(recordingFact({ egressId, consultationId }, 'ended', 'interrupted'));
   }
 }
@@ -257,13 +251,7 @@ export class EgressRecordings {
     void run.stop();
     this.#note(current, 'ended', as);
     this.#log.info(`Recording ended: ${egressId} (${as})`);
-    this.#change(egressId, {
-      status: 'EGRESS_ENDING',
-      ended_at: new Date(now).toISOString(),
-      ended_as: as,
-      captured_ms: grants.elapsedMs(now),
-      grants: grants.toJson(),
-    });
+    this.#change(egressId, endingRow(grants, as, now));
     const room = this.#parts.rooms.find(consultationId);
     room?.tellRecording();
     room?.reconsiderTransport();
@@ -333,6 +321,17 @@ export class EgressRecordings {
       this.#log.error(`What happened to recording ${egressId} could not be kept`, error);
     });
   }
+}
+
+/** It has ended, and its file is awaited. */
+function endingRow(grants: Grants, as: RecordingEnd, at: number): Partial<Tables['recordings']> {
+  return {
+    status: 'EGRESS_ENDING',
+    ended_at: new Date(at).toISOString(),
+    ended_as: as,
+    captured_ms: grants.elapsedMs(at),
+    grants: grants.toJson(),
+  };
 }
 
 function requireConsent(room: Room): void {
