@@ -59,45 +59,45 @@ interface Asked {
   readonly buttons: readonly string[];
 }
 
-/** Answers the app's next native question by the button with this name. @returns what was asked. */
-function answerQuestion(desktop: Desktop, button: string): Promise<Asked> {
-  return desktop.app.evaluate(
-    ({ dialog }, button) =>
-      new Promise<Asked>((resolve) => {
-        const { showMessageBox } = dialog;
-        dialog.showMessageBox = ((_window: unknown, asked: Asked) => {
-          dialog.showMessageBox = showMessageBox;
-          resolve({ message: asked.message, detail: asked.detail, buttons: asked.buttons });
-          return Promise.resolve({ response: asked.buttons.indexOf(button), checkboxChecked: false });
-        }) as unknown as typeof showMessageBox;
-      }),
-    button,
-  );
+/**
+ * Answers the next questions about closing the window of a consultation by the buttons with these names; who answers closes the
+ * window again in the same breath, as somebody impatient would. @returns what was asked.
+ */
+function answerImpatiently(desktop: Desktop, buttons: readonly string[]): Promise<Asked[]> {
+  return desktop.app.evaluate(async ({ BrowserWindow, dialog }, buttons) => {
+    const window = BrowserWindow.getAllWindows().find(({ webContents }) =>
+      webContents.getURL().includes('/consultation/'),
+    );
+    if (!window) throw new Error('There is no window of a consultation.');
+    const all: Asked[] = [];
+    const { showMessageBox } = dialog;
+    await new Promise<void>((resolve) => {
+      dialog.showMessageBox = (async (_window: unknown, asked: Asked) => {
+        all.push({ message: asked.message, detail: asked.detail, buttons: asked.buttons });
+        // Chromium takes no second wish to close while the page still says that it stays, for which nobody is quick enough.
+        await window.webContents.executeJavaScript('undefined');
+        if (all.length < buttons.length) setImmediate(() => window.close());
+        else resolve();
+        return { response: asked.buttons.indexOf(buttons[all.length - 1] ?? ''), checkboxChecked: false };
+      }) as unknown as typeof showMessageBox;
+    });
+    dialog.showMessageBox = showMessageBox;
+    return all;
+  }, buttons);
 }
 
 /** While a call is recorded: quitting and closing ask first, and neither costs anything of it. */
 async function quitAndCloseWhileRecording(desktop: Desktop, consultation: Page): Promise<void> {
-  const { app } = desktop;
-  const windowCount = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
-  const before = await windowCount();
-  const asked = answerQuestion(desktop, 'Quedarme');
-  await app.evaluate(({ app }) => app.quit());
-  expect(await asked).toMatchObject({
+  const asked = answerImpatiently(desktop, ['Quedarme', 'Quedarme', 'Guardar y cerrar']);
+  const closed = consultation.waitForEvent('close');
+  await Promise.all([asked, closed, desktop.app.evaluate(({ app }) => app.quit())]);
+  const question = {
     message: 'La consulta se está grabando',
     detail: expect.stringContaining('queda cifrado en esta computadora'),
     buttons: ['Guardar y cerrar', 'Quedarme', 'Cerrar sin esperar'],
-  });
-  expect(await windowCount()).toBe(before);
-
-  const askedAgain = answerQuestion(desktop, 'Guardar y cerrar');
-  const closed = consultation.waitForEvent('close');
-  await app.evaluate(({ BrowserWindow }) =>
-    BrowserWindow.getAllWindows()
-      .find(({ webContents }) => webContents.getURL().includes('/consultation/'))
-      ?.close(),
-  );
-  await askedAgain;
-  await closed;
+  };
+  expect(await asked).toMatchObject([question, question, question]);
+  // Who stayed did not want to quit any more.
   const clinic = await desktop.window(/^app:\/\/autamedica\/$/);
   const { data } = await callFromPage(clinic, 'host', 'recordings/list');
   expect(data).toMatchObject([{ status: 'EGRESS_COMPLETE', endedAs: 'stopped' }]);

@@ -29,7 +29,8 @@ export function useClosing(options: UseClosingOptions): void {
   const { t } = useTranslation();
   /** The window closes by itself as soon as everything is safe. */
   const [leaving, setLeaving] = useState(false);
-  const asking = useRef(false);
+  /** What was chosen to be saved before the window closes is being saved. */
+  const saving = useRef<Promise<void>>(undefined);
   const newest = useRef(options);
   newest.current = options;
   const held = options.because !== undefined;
@@ -47,22 +48,18 @@ export function useClosing(options: UseClosingOptions): void {
       });
       if (answer !== 'save') return;
       const { attempt, stop, say } = newest.current;
-      await attempt(async () => {
-        say(t('closing.closesAlone'));
+      say(t('closing.closesAlone'));
+      saving.current ??= attempt(async () => {
         await stop();
         setLeaving(true);
+      }).finally(() => {
+        saving.current = undefined;
       });
     };
     const hold = (event: BeforeUnloadEvent) => {
       event.preventDefault();
-      if (!window.autamedica || asking.current) return;
-      asking.current = true;
-      ask()
-        // A window that can ask nobody is not held open.
-        .catch(() => window.removeEventListener('beforeunload', hold))
-        .finally(() => {
-          asking.current = false;
-        });
+      // A window that can ask nobody is not held open.
+      if (window.autamedica) ask().catch(() => window.removeEventListener('beforeunload', hold));
     };
     window.addEventListener('beforeunload', hold);
     return () => window.removeEventListener('beforeunload', hold);
