@@ -87,7 +87,7 @@ test('it sounds and a notice names nobody; a click on it brings the window; a sh
   const isVisible = () =>
     desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible());
   await desktop.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide());
-  expect(await isVisible()).toBe(false);
+  await expect.poll(isVisible).toBe(false);
   await desktop.app.evaluate(() => {
     const [first] = (globalThis as unknown as { shownNotices: { emit(event: 'click'): void }[] })
       .shownNotices;

@@ -137,8 +137,11 @@ test('an occupied port is named in the window, and trying again works once it is
   await expect(clinic.getByRole('alert')).toContainText(`${port}`);
   await expect(clinic.getByRole('alert')).toContainText(/PORT/);
 
+  const triedAgain = clinic.waitForEvent('framenavigated', (frame) =>
+    /^app:\/\/autamedica\/$/.test(frame.url()),
+  );
   await clinic.getByRole('link').click();
-  await callFromPage(await desktop.window(/^app:\/\/autamedica\/$/), 'host', 'health').catch(() => undefined);
+  await triedAgain;
   await clinic.waitForURL(/host-failed/);
 
   await new Promise((resolve) => taken.close(resolve));

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
 import type { Bridge } from '../../src/preload/bridge.ts';
+import { untilWithin } from './until.ts';
 
+const until = untilWithin(30_000);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface DesktopOptions {
@@ -73,18 +75,10 @@ export async function launchDesktop(options: DesktopOptions = {}): Promise<Deskt
   return {
     app,
     folder,
-    window: async (address) => {
-      const matches = (page: Page) => address.test(page.url());
-      for (;;) {
-        const present = app.windows().find(matches);
-        if (present) return present;
-        const opened = await app.waitForEvent('window');
-        await opened
-          .waitForURL((url) => url.protocol !== 'about:', { timeout: 15_000 })
-          .catch(() => undefined);
-        if (matches(opened)) return opened;
-      }
-    },
+    window: (address) =>
+      until(`there is a window at ${address}`, async () =>
+        app.windows().find((page) => address.test(page.url())),
+      ),
     close: async () => {
       await app.close();
       await rm(folder, { recursive: true, force: true });
