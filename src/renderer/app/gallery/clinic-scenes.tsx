@@ -13,7 +13,7 @@ import { TrackingSettings } from '../../screens/clinic/tracking-settings.tsx';
 import { PatientFrame } from '../../screens/patient/patient-frame.tsx';
 import * as fake from './fakes.ts';
 import type { Scenes } from './parts.tsx';
-import { clinic, done, nothing, settings } from './parts.tsx';
+import { belowTheNetwork, clinic, done, nothing, settings } from './parts.tsx';
 
 const networkOn = (
   <NetworkSettings
@@ -46,9 +46,7 @@ function tracking(change: Partial<TrackingStatus>) {
   };
   // Without what stands above it, so that it is in the picture.
   return settings('ready', {
-    doctor: undefined,
-    clinic: undefined,
-    network: null,
+    ...belowTheNetwork,
     tracking: <TrackingSettings status={status} now={Date.now()} busy={false} onRetry={nothing} />,
   });
 }
@@ -183,14 +181,14 @@ export const clinicScenes: Scenes = {
     }),
   'clinic-pairing-revoked': () => pairing({ revoked: true }),
   'clinic-settings-ready': () => settings('ready'),
-  'clinic-settings-bringing': () => settings('bringing'),
+  'clinic-settings-bringing': () => settings('bringing', belowTheNetwork),
   'clinic-audit': () => clinic('settings', <AuditScreen {...auditProps} onMore={nothing} />),
   'clinic-audit-sound': () => clinic('settings', <AuditScreen {...auditProps} verdict={fake.soundVerdict} />),
   'clinic-audit-changed': () =>
     clinic('settings', <AuditScreen {...auditProps} verdict={fake.changedVerdict} />),
   'clinic-audit-empty': () => clinic('settings', <AuditScreen {...auditProps} entries={[]} />),
   'clinic-settings-shared': () => settings('ready', { network: networkOn }),
-  'clinic-settings-absent': () => settings('absent'),
+  'clinic-settings-absent': () => settings('absent', belowTheNetwork),
   'clinic-tracking-off': () => tracking({ project: undefined }),
   'clinic-tracking-ready': () => tracking({}),
   'clinic-tracking-away': () =>

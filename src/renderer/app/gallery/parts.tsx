@@ -47,6 +47,9 @@ export const networkOff = (
   />
 );
 
+/** Leaves out of the settings what stands first, so that a picture of the window shows what stands further down. */
+export const belowTheNetwork = { doctor: undefined, clinic: undefined, network: null };
+
 export function settings(livekit: keyof typeof fake.livekit, change: Partial<SettingsScreenProps> = {}) {
   return clinic(
     'settings',

@@ -11,7 +11,7 @@ import { MessageScreen } from '../../screens/patient/message-screen.tsx';
 import { SharedRecordingScreen } from '../../screens/patient/shared-recording-screen.tsx';
 import * as fake from './fakes.ts';
 import type { Scenes } from './parts.tsx';
-import { clinic, done, framed, nothing, recordingOf, settings, still } from './parts.tsx';
+import { belowTheNetwork, clinic, done, framed, nothing, recordingOf, settings, still } from './parts.tsx';
 
 function storage(change: Partial<RecordingStorageStatus>) {
   const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
@@ -29,9 +29,7 @@ function storage(change: Partial<RecordingStorageStatus>) {
     ...change,
   };
   return settings('ready', {
-    doctor: undefined,
-    clinic: undefined,
-    network: null,
+    ...belowTheNetwork,
     recordingStorage: (
       <>
         <RecordingStorageSettings status={status} now={Date.now()} busy={false} onRetry={nothing} />
@@ -209,9 +207,7 @@ export const recordingScenes: Scenes = {
   ),
   'clinic-settings-recordings': () =>
     settings('ready', {
-      doctor: undefined,
-      clinic: undefined,
-      network: null,
+      ...belowTheNetwork,
       recordings: (
         <RecordingSettings
           rules={{ sharing: true, retentionDays: 180, readable: true, egress: 'folder' }}

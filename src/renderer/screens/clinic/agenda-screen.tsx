@@ -175,7 +175,9 @@ export function AgendaScreen(props: AgendaScreenProps) {
           <h1>{searched ? t('agenda.found') : titleOf(view, i18n.language, new Date(props.now))}</h1>
           <p className="small muted" role="status">
             {consultations === undefined
-              ? t('agenda.loading')
+              ? props.problem
+                ? null
+                : t('agenda.loading')
               : `${t('agenda.count', { count: consultations.length })}, ${t('agenda.waitingCount', { count: props.waiting.length })}`}
           </p>
         </div>

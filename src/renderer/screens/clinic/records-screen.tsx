@@ -121,7 +121,9 @@ export function PatientRecordsScreen(props: PatientRecordsScreenProps) {
           <h1>{name}</h1>
           <p className="small muted" role="status">
             {consultations === undefined
-              ? t('agenda.loading')
+              ? props.problem
+                ? null
+                : t('agenda.loading')
               : t(props.onMore ? 'records.countMore' : 'records.count', { count: consultations.length })}
           </p>
         </div>
