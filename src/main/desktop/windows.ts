@@ -45,7 +45,7 @@ export interface Windows {
   of(contents: WebContents | null): AppWindow | undefined;
   /** Opens the first window of one kind and closes all others but those of invitations: what this computer is for has changed. */
   beginAnew(kind: 'clinic' | 'join' | 'start'): void;
-  /** Asks what the page says, over its window; `stay` at once while a question stands there already, whose answer counts. */
+  /** Asks what the page says, over its window; while a question stands there already, its answer is the answer. */
   askToClose(window: AppWindow, question: ClosingQuestion): Promise<ClosingAnswer>;
   /** Closes the windows of consultations, which may ask first, and then does it; never when somebody stays in one. */
   leaveConsultations(then: () => void): void;
@@ -76,8 +76,8 @@ export function createWindows(options: WindowOptions): Windows {
   const windows = new Map<number, AppWindow>();
   /** What waits for all consultations to be left; given up when somebody stays in one. */
   let onceLeft: (() => void) | undefined;
-  /** What a question about closing stands over. */
-  const asked = new Set<BrowserWindow>();
+  /** Questions about closing that stand over a window. */
+  const asked = new Map<BrowserWindow, Promise<ClosingAnswer>>();
 
   /** Opens a window, or brings the one with the same subject to the front. */
   function open(kind: WindowKind, path: string, subject: string, link?: JoinLink): void {
@@ -137,22 +137,25 @@ export function createWindows(options: WindowOptions): Windows {
     browserWindow.once('closed', () => powerSaveBlocker.stop(blocker));
   }
 
-  async function askToClose({ browserWindow }: AppWindow, question: ClosingQuestion): Promise<ClosingAnswer> {
-    if (asked.has(browserWindow)) return 'stay';
-    asked.add(browserWindow);
+  function askToClose({ browserWindow }: AppWindow, question: ClosingQuestion): Promise<ClosingAnswer> {
+    const standing =
+      asked.get(browserWindow) ?? ask(browserWindow, question).finally(() => asked.delete(browserWindow));
+    asked.set(browserWindow, standing);
+    return standing;
+  }
+
+  async function ask(browserWindow: BrowserWindow, question: ClosingQuestion): Promise<ClosingAnswer> {
     const answers = closingAnswerSchema.options.filter((answer) => question[answer] !== undefined);
-    const { response } = await dialog
-      .showMessageBox(browserWindow, {
-        type: 'warning',
-        title: options.texts.product,
-        message: question.message,
-        detail: question.detail,
-        buttons: answers.map((answer) => question[answer] ?? ''),
-        defaultId: 0,
-        cancelId: answers.indexOf('stay'),
-        noLink: true,
-      })
-      .finally(() => asked.delete(browserWindow));
+    const { response } = await dialog.showMessageBox(browserWindow, {
+      type: 'warning',
+      title: options.texts.product,
+      message: question.message,
+      detail: question.detail,
+      buttons: answers.map((answer) => question[answer] ?? ''),
+      defaultId: 0,
+      cancelId: answers.indexOf('stay'),
+      noLink: true,
+    });
     const answer = answers[response] ?? 'stay';
     if (answer === 'stay') onceLeft = undefined;
     if (answer === 'leave' && !browserWindow.isDestroyed()) browserWindow.destroy();

@@ -160,8 +160,8 @@ export const desktopContract = {
     close: base.meta({ windows: everyWindow }),
     /**
      * Asks natively what is to become of something that closing this window would cut off, in the page's own words. `leave`: it
-     * closes at once; `save`: the page closes it when everything is safe; `stay`: nothing closes, nor does the app, and at once
-     * while a question stands over the window already.
+     * closes at once; `save`: the page closes it when everything is safe; `stay`: nothing closes, nor does the app. While a question
+     * stands over the window already, its answer is the answer.
      */
     askToClose: base
       .meta({ windows: ['consultation'] })

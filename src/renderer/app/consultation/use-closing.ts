@@ -29,8 +29,8 @@ export function useClosing(options: UseClosingOptions): void {
   const { t } = useTranslation();
   /** The window closes by itself as soon as everything is safe. */
   const [leaving, setLeaving] = useState(false);
-  /** What was chosen to be saved before the window closes is being saved. */
-  const saving = useRef<Promise<void>>(undefined);
+  /** Set while the recording is stopped, which is done once however often it is chosen. */
+  const stopping = useRef<Promise<void>>(undefined);
   const newest = useRef(options);
   newest.current = options;
   const held = options.because !== undefined;
@@ -46,14 +46,18 @@ export function useClosing(options: UseClosingOptions): void {
         stay: t('closing.stay'),
         leave: t('closing.leave'),
       });
+      // Also when it was to close before: who stays has thought again.
+      setLeaving(answer === 'save');
       if (answer !== 'save') return;
       const { attempt, stop, say } = newest.current;
       say(t('closing.closesAlone'));
-      saving.current ??= attempt(async () => {
-        await stop();
-        setLeaving(true);
-      }).finally(() => {
-        saving.current = undefined;
+      const stopOrStay = () =>
+        stop().catch((error: unknown) => {
+          setLeaving(false);
+          throw error;
+        });
+      stopping.current ??= attempt(stopOrStay).finally(() => {
+        stopping.current = undefined;
       });
     };
     const hold = (event: BeforeUnloadEvent) => {
