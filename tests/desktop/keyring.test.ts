@@ -1,10 +1,11 @@
 /** The clinic's keys in a real keyring (GNOME's): sealed by it, opened again, and what happens when it is gone. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { callFromPage, type Desktop, launchDesktop } from '../support/desktop.ts';
 import { hasKeyring, type Keyring, startBus, startKeyring } from '../support/keyring.ts';
+import { removeProfile } from '../support/remove-profile.ts';
 
 test.skip(!hasKeyring(), 'this machine has no GNOME keyring');
 
@@ -21,7 +22,7 @@ test.beforeEach(async () => {
 });
 test.afterEach(async () => {
   await end();
-  await rm(folder, { recursive: true, force: true });
+  await removeProfile(folder);
 });
 
 /** Starts the app on a session of its own, as after logging in. */

@@ -1,6 +1,6 @@
 /** How the desktop app starts, is reached by links, meets trouble and ends. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
@@ -14,6 +14,7 @@ import {
   launchEnvironment,
   launchParameters,
 } from '../support/desktop.ts';
+import { removeProfile } from '../support/remove-profile.ts';
 
 const electron = createRequire(import.meta.url)('electron') as unknown as string;
 const open: Desktop[] = [];
@@ -222,7 +223,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     child.kill(signal);
     expect(await ended).toEqual({ code: 0, by: null });
     await expect(fetch(`${url}/health`)).rejects.toThrow();
-    await rm(folder, { recursive: true, force: true });
+    await removeProfile(folder);
   });
 }
 

@@ -1,12 +1,13 @@
 /** The packed app: what `npm run package` makes holds a consultation, with its own video server. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { _electron, expect } from '@playwright/test';
 import { callFromPage, launchEnvironment, launchParameters } from '../support/desktop.ts';
+import { removeProfile } from '../support/remove-profile.ts';
 import { syntheticDevices } from '../support/synthetic-media.ts';
 import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
 import { expectToMeet, test, transports } from '../support/web-test.ts';
@@ -67,7 +68,7 @@ for (const transport of transports) {
       await expectToMeet(doctor, patient);
     } finally {
       await app.close();
-      await rm(folder, { recursive: true, force: true });
+      await removeProfile(folder);
     }
   });
 }

@@ -1,10 +1,11 @@
 /** The desktop app as one of the clinic's computers: asked what it is for, paired, working with a host elsewhere. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
 import { callFromPage, type Desktop, launchDesktop } from '../support/desktop.ts';
 import { plugIn, whyNoOtherComputer } from '../support/other-computer.ts';
+import { removeProfile } from '../support/remove-profile.ts';
 import { closeTestHost, startTestHost, type TestHost } from '../support/test-host.ts';
 import { webRoot } from '../support/web-test.ts';
 
@@ -21,7 +22,7 @@ test.beforeEach(async () => {
 });
 test.afterEach(async () => {
   for (const desktop of open.splice(0)) await desktop.app.close();
-  await rm(folder, { recursive: true, force: true });
+  await removeProfile(folder);
 });
 
 async function launch(parameters: readonly string[]): Promise<Desktop> {

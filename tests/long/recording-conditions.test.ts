@@ -1,5 +1,5 @@
 /** Recordings by a window that nobody sees, of a shared screen, and by a browser without H.264. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +19,7 @@ import {
   stopRecording,
 } from '../support/recorded-meeting.ts';
 import { leaveSoundAsItIs, test } from '../support/recording-test.ts';
+import { removeProfile } from '../support/remove-profile.ts';
 import { people, syntheticDevices } from '../support/synthetic-media.ts';
 import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
 import { expect, expectToMeet } from '../support/web-test.ts';
@@ -66,7 +67,7 @@ test('a call is recorded whole while the doctor is in another tab', async ({
     await expectWhole(await openNewest(host.dataDir), durationMs / 1_000);
   } finally {
     await browser.kill();
-    await rm(folder, { recursive: true, force: true });
+    await removeProfile(folder);
   }
 });
 
@@ -115,7 +116,7 @@ test('a call is recorded whole while the window of the app is hidden', async ({
     await expectWhole(file, (await probe(file)).duration);
   } finally {
     await app.kill();
-    await rm(folder, { recursive: true, force: true });
+    await removeProfile(folder);
   }
 });
 

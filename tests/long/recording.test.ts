@@ -20,6 +20,7 @@ import {
   stopRecording,
 } from '../support/recorded-meeting.ts';
 import { test } from '../support/recording-test.ts';
+import { removeProfile } from '../support/remove-profile.ts';
 import { syntheticDevices } from '../support/synthetic-media.ts';
 import { DoctorAtWork, PatientAtHome } from '../support/web-people.ts';
 import { expect, expectToMeet, meetAt, transports, webRoot } from '../support/web-test.ts';
@@ -232,7 +233,7 @@ test('the app: less than a second is lost when its window and when the whole of 
   } finally {
     // A window that records would ask first.
     desktop.app.process().kill('SIGKILL');
-    await rm(folder, { recursive: true, force: true });
+    await removeProfile(folder);
   }
 });
 

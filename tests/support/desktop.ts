@@ -1,10 +1,11 @@
 /** Starts the built desktop app for a test, with folders of its own, and speaks to it as a page would. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { _electron, type ElectronApplication, type Page } from '@playwright/test';
 import type { Bridge } from '../../src/preload/bridge.ts';
+import { removeProfile } from './remove-profile.ts';
 import { untilWithin } from './until.ts';
 
 const until = untilWithin(30_000);
@@ -81,7 +82,7 @@ export async function launchDesktop(options: DesktopOptions = {}): Promise<Deskt
       ),
     close: async () => {
       await app.close();
-      await rm(folder, { recursive: true, force: true });
+      await removeProfile(folder);
     },
   };
 }
